@@ -1,0 +1,12 @@
+PYTHON ?= python3
+.PHONY: report test lab setup lint notebooks bench test-llm clean
+
+report: ; $(PYTHON) dev.py report
+test: ; $(PYTHON) dev.py test
+lab: ; $(PYTHON) dev.py lab
+setup: ; $(PYTHON) dev.py setup
+lint: ; $(PYTHON) dev.py lint
+notebooks: ; $(PYTHON) dev.py notebooks
+bench: ; $(PYTHON) dev.py bench
+test-llm: ; $(PYTHON) dev.py test-llm
+clean: ; rm -rf .venv reports .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,76 @@
+"""Does an email written for one person beat an email written for a segment, for whom, and is it worth it?
+
+The names below are loaded when first used, so that the import itself is quick and has no side effect.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "segvspers.assumptions": ["beta", "lognormal", "normal", "read_priors", "triangular", "uniform"],
+    "segvspers.contacts": ["read_contacts"],
+    "segvspers.emails": [
+        "Campaign",
+        "OfflineWriter",
+        "OpenAIBatchWriter",
+        "OpenAIWriter",
+        "audit_emails",
+        "export_emails",
+        "preview",
+        "read_campaign",
+        "route_contacts",
+        "write_emails",
+    ],
+    "segvspers.errors": [
+        "ArgumentError",
+        "BudgetError",
+        "DataError",
+        "MissingFileError",
+        "MissingPackageError",
+        "NotEstimableError",
+        "SegvspersError",
+        "WriterError",
+    ],
+    "segvspers.experiment": [
+        "World",
+        "assign_variants",
+        "check_health",
+        "compare_by_segment",
+        "compare_historical",
+        "compare_over_time",
+        "compare_reply_rates",
+        "compare_revenue",
+        "monitor_reply_rates",
+        "plan_test",
+        "read_outcomes",
+        "simulate_outcomes",
+        "simulate_tests",
+    ],
+    "segvspers.explosion": ["explode_segments"],
+    "segvspers.facts": ["derive_facts", "describe_contacts"],
+    "segvspers.history": ["read_history"],
+    "segvspers.report": ["build_report"],
+    "segvspers.roi": ["Costs", "Funnel", "estimate_roi"],
+    "segvspers.segments": ["LatentClassClusterer", "fit_segments", "segment_by", "segment_rfm"],
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    """Load the room of a public name when the name is first used."""
+    if name == "datasets":
+        return import_module("segvspers.datasets")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'segvspers' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return [*__all__, "datasets", "__version__"]

@@ -1,0 +1,96 @@
+"""Numbers as text and frames as HTML tables: one wording for notebooks, summaries and reports."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_ESTIMABLE = "not estimable"
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Return a proportion as per cent: ``0.034`` is ``"3.4 %"``."""
+    return NOT_ESTIMABLE if _bad(value) else f"{value * 100:.{digits}f} %"
+
+
+def signed_percent(value: float, digits: int = 1) -> str:
+    """Return a proportion as per cent with its sign: ``0.11`` is ``"+11.0 %"``."""
+    return NOT_ESTIMABLE if _bad(value) else f"{value * 100:+.{digits}f} %"
+
+
+def points(value: float, digits: int = 2) -> str:
+    """Return a difference of two proportions in percentage points: ``0.0123`` is ``"+1.23 points"``."""
+    return NOT_ESTIMABLE if _bad(value) else f"{value * 100:+.{digits}f} points"
+
+
+def money(value: float, *, digits: int | None = None, currency: str = "USD") -> str:
+    """Return an amount: ``-1234.5`` is ``"-$1,234"``; below 100 two decimals are shown."""
+    if _bad(value):
+        return NOT_ESTIMABLE
+    places = (2 if abs(value) < 100 else 0) if digits is None else digits  # noqa: PLR2004
+    mark = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency, f"{currency} ")
+    return f"{'-' if round(value, places) < 0 else ''}{mark}{abs(value):,.{places}f}"
+
+
+def count(value: float) -> str:
+    """Return a whole number with thousands marks."""
+    return NOT_ESTIMABLE if _bad(value) else f"{value:,.0f}"
+
+
+def interval(low: str, high: str) -> str:
+    """Return two ends as text: ``"-0.5 to 1.2"``."""
+    return f"{low} to {high}"
+
+
+def plural(number: int, noun: str, many: str | None = None) -> str:
+    """Return a count with its noun: ``"1 contact"``, ``"2 contacts"``."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def html_table(frame: pd.DataFrame, *, caption: str = "", formats: Mapping[str, str] | None = None) -> str:
+    """Return a frame as a plain HTML table with a caption and column headers; every cell is escaped.
+
+    `formats` maps a column to one of ``percent``, ``signed_percent``, ``points``, ``money``, ``count``.
+    """
+    wording = {
+        "percent": percent,
+        "signed_percent": signed_percent,
+        "points": points,
+        "money": money,
+        "count": count,
+    }
+    chosen = {column: wording[name] for column, name in (formats or {}).items()}
+    head = "".join(f'<th scope="col">{html.escape(str(column).replace("_", " "))}</th>' for column in frame.columns)
+    rows = []
+    for record in frame.itertuples(index=False, name=None):
+        cells = zip(frame.columns, record, strict=True)
+        rows.append("<tr>" + "".join(_cell(value, chosen.get(column)) for column, value in cells) + "</tr>")
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def html_finding(title: str, summary: str, frame: pd.DataFrame, **formats: str) -> str:
+    """Return what a finding shows in a notebook: its name, its sentences and its table."""
+    table = html_table(frame, formats=formats)
+    return f"<div><strong>{html.escape(title)}</strong><p>{html.escape(summary)}</p>{table}</div>"
+
+
+def _cell(value: object, wording: object) -> str:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if callable(wording) and number:
+        text = wording(value)
+    elif isinstance(value, float):
+        text = "" if _bad(value) else f"{value:,.4g}"
+    else:
+        text = "" if value is None else str(value)
+    side = ' style="text-align:right"' if number else ""
+    return f"<td{side}>{html.escape(text)}</td>"
+
+
+def _bad(value: float) -> bool:
+    return value is None or math.isnan(value) or math.isinf(value)
