@@ -22,7 +22,7 @@ JOBS = {
     "test": ("all tests", ["-m", "pytest", "-n", "2"]),
     "test-llm": ("requests to a small local model", ["-m", "pytest", "-m", "llm", "tests"]),
     "lint": ("ruff, format and type checks", ["scripts/lint.py"]),
-    "notebooks": ("pair and execute the notebooks", ["scripts/notebooks.py"]),
+    "notebooks": ("write every .ipynb from its .py", ["scripts/notebooks.py"]),
     "lab": ("JupyterLab on the notebooks", ["-m", "jupyterlab", "notebooks"]),
     "bench": ("all benchmarks", ["benchmarks/run_all.py"]),
     "run": ("python with the arguments that follow", []),
