@@ -1,8 +1,8 @@
 """Set up the project's environment and run one of its jobs; needs Python 3.11 or later and nothing else.
 
-    python3 dev.py report     emails, experiment and ROI report of data/sample, into reports/
-    python3 dev.py test       all tests
-    python3 dev.py --help     the other jobs
+python3 dev.py report     emails, experiment and ROI report of data/sample, into reports/
+python3 dev.py test       all tests
+python3 dev.py --help     the other jobs
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 JOBS = {
     "setup": ("make the environment, run nothing", None),
-    "report": ("emails, experiment and ROI report of data/sample, into reports/", ["-m", "segvspers.cli", "demo"]),
+    "report": (
+        "emails, experiment and ROI report of data/sample, into reports/",
+        ["-m", "segvspers.cli", "demo"],
+    ),
     "test": ("all tests", ["-m", "pytest", "-n", "2"]),
     "test-llm": ("requests to a small local model", ["-m", "pytest", "-m", "llm", "tests"]),
     "lint": ("ruff, format and type checks", ["scripts/lint.py"]),
@@ -33,7 +36,9 @@ def in_own_conda() -> bool:
     """Tell whether a conda environment other than `base` is active and runs this interpreter."""
     prefix = os.environ.get("CONDA_PREFIX")
     return bool(
-        prefix and os.environ.get("CONDA_DEFAULT_ENV") != "base" and Path(prefix).resolve() == Path(sys.prefix).resolve()
+        prefix
+        and os.environ.get("CONDA_DEFAULT_ENV") != "base"
+        and Path(prefix).resolve() == Path(sys.prefix).resolve()
     )
 
 
@@ -64,7 +69,9 @@ def set_up() -> Path:
         return python
     wanted = ["-e", ".[dev]", "-c", "constraints.txt"]
     uv = shutil.which("uv")
-    print(f"segvspers: setting up the environment with {'uv' if uv else 'pip'}; this happens once", flush=True)
+    print(
+        f"segvspers: setting up the environment with {'uv' if uv else 'pip'}; this happens once", flush=True
+    )
     if uv:
         if not in_own_conda():
             run([uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)])
@@ -86,7 +93,7 @@ def run(command: list[str]) -> None:
 
 def main(arguments: list[str]) -> None:
     """Set up, then run the job named first."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  an older interpreter is just who must read this
         sys.exit(f"segvspers needs Python 3.11 or later; this is {sys.version.split()[0]}")
     if not arguments or arguments[0] in {"-h", "--help"} or arguments[0] not in JOBS:
         print(__doc__)

@@ -16,7 +16,7 @@ def environment_yml() -> str:
         "channels:",
         "  - conda-forge",
         "dependencies:",
-        f'  - python{project["requires-python"]}',
+        f"  - python{project['requires-python']}",
         "  - pip>=23",
         "  - pip:",
         "      - -c constraints.txt",

@@ -1,7 +1,7 @@
 """Pair and check the notebooks: each is a reviewed `.py` and an `.ipynb` without outputs made from it.
 
-    python scripts/notebooks.py pair       write every .ipynb from its .py
-    python scripts/notebooks.py check      fail where the two differ
+python scripts/notebooks.py pair       write every .ipynb from its .py
+python scripts/notebooks.py check      fail where the two differ
 """
 
 import json

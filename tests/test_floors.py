@@ -4,6 +4,7 @@ import ast
 import re
 
 import pytest
+
 from conftest import ROOT
 
 PACKAGE = ROOT / "src" / "segvspers"
@@ -25,7 +26,11 @@ def imported_rooms(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} line {node.lineno}: imports are absolute here"
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "segvspers" else [node.module]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "segvspers"
+                else [node.module]
+            )
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:

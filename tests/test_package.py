@@ -9,11 +9,14 @@ import subprocess
 import sys
 
 import pytest
+
 import segvspers as sv
 from conftest import ROOT
 
 MODULES = sorted(
-    module.name for module in pkgutil.walk_packages(sv.__path__, "segvspers.") if not module.name.endswith("__main__")
+    module.name
+    for module in pkgutil.walk_packages(sv.__path__, "segvspers.")
+    if not module.name.endswith("__main__")
 )
 
 
@@ -39,14 +42,28 @@ def test_an_unknown_name_is_an_attribute_error():
 
 
 def test_the_import_alone_loads_no_heavy_package():
-    heavy = ["pandas", "numpy", "matplotlib", "sklearn", "scipy", "statsmodels", "openai", "duckdb", "IPython"]
+    heavy = [
+        "pandas",
+        "numpy",
+        "matplotlib",
+        "sklearn",
+        "scipy",
+        "statsmodels",
+        "openai",
+        "duckdb",
+        "IPython",
+    ]
     code = f"import sys, segvspers; print([name for name in {heavy} if name in sys.modules])"
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "[]"
 
 
 def test_plots_take_an_axes_by_keyword_and_findings_can_be_told():
-    found = [thing for thing in classes() if dataclasses.is_dataclass(thing) and callable(getattr(thing, "plot", None))]
+    found = [
+        thing
+        for thing in classes()
+        if dataclasses.is_dataclass(thing) and callable(getattr(thing, "plot", None))
+    ]
     assert found
     for finding in found:
         ax = inspect.signature(finding.plot).parameters.get("ax")
@@ -79,7 +96,9 @@ def tracked_files():
 
 
 def test_no_tracked_file_holds_an_absolute_path_or_a_registry_host():
-    foreign = re.compile(r"/(?:home|root|Users|work)/\w|files\.python" + r"hosted|pypi" + r"\.org|registry\.npm")
+    foreign = re.compile(
+        r"/(?:home|root|Users|work)/\w|files\.python" + r"hosted|pypi" + r"\.org|registry\.npm"
+    )
     for path in tracked_files():
         if path.suffix in {".png", ".parquet", ".xlsx"} or not path.exists():
             continue

@@ -1,4 +1,4 @@
-"""Does an email written for one person beat an email written for a segment, for whom, and is it worth it?
+"""Tell whether an email written for one person beats one written for a segment, for whom, and at what price.
 
 The names below are loaded when first used, so that the import itself is quick and has no side effect.
 """

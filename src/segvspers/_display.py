@@ -32,7 +32,7 @@ def money(value: float, *, digits: int | None = None, currency: str = "USD") -> 
     """Return an amount: ``-1234.5`` is ``"-$1,234"``; below 100 two decimals are shown."""
     if _bad(value):
         return NOT_ESTIMABLE
-    places = (2 if abs(value) < 100 else 0) if digits is None else digits  # noqa: PLR2004
+    places = (2 if abs(value) < 100 else 0) if digits is None else digits
     mark = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency, f"{currency} ")
     return f"{'-' if round(value, places) < 0 else ''}{mark}{abs(value):,.{places}f}"
 
@@ -65,7 +65,9 @@ def html_table(frame: pd.DataFrame, *, caption: str = "", formats: Mapping[str, 
         "count": count,
     }
     chosen = {column: wording[name] for column, name in (formats or {}).items()}
-    head = "".join(f'<th scope="col">{html.escape(str(column).replace("_", " "))}</th>' for column in frame.columns)
+    head = "".join(
+        f'<th scope="col">{html.escape(str(column).replace("_", " "))}</th>' for column in frame.columns
+    )
     rows = []
     for record in frame.itertuples(index=False, name=None):
         cells = zip(frame.columns, record, strict=True)

@@ -26,7 +26,7 @@ def variant_colour(variant: str, *, role: str = "treatment") -> str:
 
 
 def new_axes(ax: Axes | None, *, width: float = 7.0, height: float = 4.0) -> Axes:
-    """Return `ax`, or the Axes of a new figure that a notebook shows by itself, dressed in the house style."""
+    """Return `ax`, or the Axes of a new figure that a notebook shows, dressed in the house style."""
     if ax is None:
         from matplotlib import pyplot as plt
 
