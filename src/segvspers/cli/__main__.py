@@ -1,0 +1,5 @@
+"""Run the command as `python -m segvspers.cli`."""
+
+from segvspers.cli import main
+
+main()

@@ -1,0 +1,91 @@
+"""What the commands do: the path with a progress bar, the notebooks run or copied."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from segvspers._files import replacing
+from segvspers.errors import ArgumentError, MissingFileError
+
+if TYPE_CHECKING:
+    from segvspers.pipeline import Inputs
+
+N_STEPS = 8
+CELL_SECONDS = 300
+
+
+def run_report(
+    inputs: Inputs,
+    out: Path,
+    *,
+    as_of: str | None = None,
+    costs_path: Path | None = None,
+    funnel_path: Path | None = None,
+    rng: int = 7,
+) -> None:
+    """Run the path, show each step, and say what was written where."""
+    from tqdm import tqdm
+
+    from segvspers.pipeline import run_path
+    from segvspers.roi import Costs, Funnel
+
+    costs = None if costs_path is None else Costs.from_yaml(costs_path)
+    funnel = None if funnel_path is None else Funnel.from_yaml(funnel_path)
+    with tqdm(total=N_STEPS, bar_format="{n_fmt}/{total_fmt} {desc} [{elapsed}]", file=sys.stderr) as bar:
+
+        def step(name: str) -> None:
+            bar.set_description_str(name)
+            bar.update(1)
+
+        written = run_path(inputs, out, as_of=as_of, costs=costs, funnel=funnel, rng=rng, progress=step)
+    typer.echo(written.headline)
+    for path in written.files:
+        typer.echo(f"wrote {path}")
+
+
+def notebook_files() -> list[Path]:
+    """Return the notebooks that come with the package, in order."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "_shipped" / "notebooks", package.parents[1] / "notebooks"):
+        found = sorted(folder.glob("[0-9]*.ipynb"))
+        if found:
+            return found
+    raise MissingFileError("the notebooks did not come with this installation; install segvspers again")
+
+
+def copy_notebooks(to: Path, *, force: bool) -> list[Path]:
+    """Copy the notebooks; refuse to overwrite an analyst's work unless told to."""
+    sources = notebook_files()
+    taken = [source.name for source in sources if (to / source.name).exists()]
+    if taken and not force:
+        raise ArgumentError(
+            f"{to} already holds {taken}; choose another folder with --to, or --force to overwrite."
+        )
+    to.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copy(source, to / source.name)) for source in sources]
+
+
+def run_notebooks(out: Path) -> list[Path]:
+    """Run every notebook and keep it with its outputs below the folder."""
+    import nbformat
+    from nbclient import NotebookClient
+    from tqdm import tqdm
+
+    done = []
+    for source in tqdm(notebook_files(), desc="run notebooks", file=sys.stderr):
+        notebook = nbformat.read(source, as_version=4)
+        NotebookClient(
+            notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(source.parent)}}
+        ).execute()
+        target = out / "notebooks" / source.name
+        with replacing(target) as draft:
+            nbformat.write(notebook, draft)
+        done.append(target)
+    for path in done:
+        typer.echo(f"wrote {path}")
+    return done
