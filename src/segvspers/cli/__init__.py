@@ -75,7 +75,8 @@ def report(
 ) -> None:
     """Run the whole path on your own files.
 
-    Example: segvspers report --contacts C.csv --history H.csv --outcomes O.csv --campaign campaign.yml --out DIR
+    Example: segvspers report --contacts C.csv --history H.csv --outcomes O.csv
+    --campaign campaign.yml --out DIR
     """
     from segvspers.cli.steps import run_report
     from segvspers.pipeline import Inputs

@@ -1,0 +1,83 @@
+"""The command: help with examples, one message for bad input, and nothing half-written."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from segvspers import cli
+from segvspers.cli import steps
+from segvspers.errors import ArgumentError
+
+
+def run(*arguments, cwd):
+    command = [sys.executable, "-m", "segvspers.cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_help_lists_the_commands_with_examples(tmp_path):
+    shown = run("--help", cwd=tmp_path)
+    assert shown.returncode == 0
+    for words in ("demo", "report", "notebooks", "segvspers report --contacts C.csv"):
+        assert words in shown.stdout
+
+
+def test_all_missing_files_are_named_at_once_without_a_traceback(tmp_path):
+    shown = run("report", "--contacts", "a.csv", "--history", "b.csv", "--campaign", "c.yml", cwd=tmp_path)
+    assert shown.returncode == 2
+    assert "3 problems" in shown.stderr
+    assert "no file at a.csv (--contacts)" in shown.stderr
+    assert "no file at c.yml (--campaign)" in shown.stderr
+    assert "Traceback" not in shown.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_option_is_told_in_one_line(tmp_path):
+    shown = run("report", cwd=tmp_path)
+    assert shown.returncode == 2
+    assert "Missing option" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_problems_of_a_table_come_as_one_message(tmp_path, sample):
+    for name in ("history.csv", "campaign.yml"):
+        shutil.copy(sample / name, tmp_path / name)
+    (tmp_path / "contacts.csv").write_text("name,email\nAda,ada@example.com\n")
+    shown = run(
+        "report",
+        "--contacts",
+        "contacts.csv",
+        "--history",
+        "history.csv",
+        "--campaign",
+        "campaign.yml",
+        cwd=tmp_path,
+    )
+    assert shown.returncode == 2
+    assert "contact_id" in shown.stderr
+    assert "Traceback" not in shown.stderr
+    assert "ada@example.com" not in shown.stderr
+    assert not (tmp_path / "reports").exists()
+
+
+def test_ctrl_c_ends_with_130_and_says_that_files_are_whole(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["segvspers", "notebooks"])
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(steps, "copy_notebooks", interrupt)
+    with pytest.raises(SystemExit) as leaving:
+        cli.main()
+    assert leaving.value.code == 130
+    assert "nothing is half-written" in capsys.readouterr().err
+
+
+def test_notebooks_are_copied_once_and_never_overwritten_unasked(tmp_path):
+    copied = steps.copy_notebooks(tmp_path, force=False)
+    assert [path.name[:2] for path in copied] == ["01", "02", "03", "04", "05"]
+    with pytest.raises(ArgumentError, match="already holds .* --force to overwrite"):
+        steps.copy_notebooks(tmp_path, force=False)
+    assert len(steps.copy_notebooks(tmp_path, force=True)) == 5
