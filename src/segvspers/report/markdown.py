@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from segvspers import _display
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from segvspers.report.build import Report
 
 LONG_PARTS = ("appendix",)
-WORDINGS = {
+WORDINGS: dict[str, Callable[[float], str]] = {
     "percent": _display.percent,
     "signed_percent": _display.signed_percent,
     "points": _display.points,

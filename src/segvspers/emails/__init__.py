@@ -1,0 +1,23 @@
+"""Emails of a segment and of one person, from the same facts and for the same campaign; nothing is ever sent."""
+
+from segvspers.emails.audit import EmailAudit, audit_emails
+from segvspers.emails.brief import Brief, Draft, Fact, Sentence, Writer
+from segvspers.emails.campaign import Campaign, read_campaign
+from segvspers.emails.offline import OfflineWriter
+from segvspers.emails.routing import route_contacts
+from segvspers.emails.write import write_emails
+
+__all__ = [
+    "Brief",
+    "Campaign",
+    "Draft",
+    "EmailAudit",
+    "Fact",
+    "OfflineWriter",
+    "Sentence",
+    "Writer",
+    "audit_emails",
+    "read_campaign",
+    "route_contacts",
+    "write_emails",
+]

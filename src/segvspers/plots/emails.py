@@ -1,0 +1,29 @@
+"""Drawings of emails: how personal each variant is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from segvspers.plots.style import INK, label, new_axes, variant_colour
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def draw_bits(variants: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the median and the 90th percentile of bits, a bar a variant."""
+    ax = new_axes(ax, height=1.2 + 0.6 * len(variants))
+    ordered = variants.sort_values("median_bits")
+    places = range(len(ordered))
+    colours = [variant_colour(name) for name in ordered["variant"]]
+    ax.barh(list(places), ordered["median_bits"], color=colours, height=0.55)
+    ax.scatter(ordered["bits_90"], list(places), color=INK, marker="|", s=160, zorder=3, label="90th percentile")
+    for place, value in zip(places, ordered["median_bits"], strict=True):
+        ax.annotate(f"{value:.1f}", (value, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
+    ax.set_yticks(list(places), list(ordered["variant"]))
+    ax.legend(fontsize=8, frameon=False, loc="lower right")
+    ax.set_xlim(0, max(1.0, float(ordered["bits_90"].max()) * 1.12))
+    best = ordered.iloc[-1]
+    title = f"The median {best['variant']} email is true of 1 contact in {2 ** best['median_bits']:,.0f}"
+    return label(ax, title=title, x="bits of personalization (0: true of everybody)")

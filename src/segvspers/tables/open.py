@@ -1,0 +1,155 @@
+"""Bring a table into pandas, whatever it is; text files come as text, and are converted by column later."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segvspers.errors import DataError, MissingFileError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+TEXT, SHEETS, JSON = {".csv", ".tsv", ".txt"}, {".xlsx", ".xlsm"}, {".json", ".jsonl", ".ndjson"}
+
+
+def open_table(source: Any, *, table: str) -> tuple[pd.DataFrame, list[str]]:
+    """Return a table as a pandas copy, and notes on how it was read.
+
+    Parameters
+    ----------
+    source
+        A path (CSV, TSV, XLSX, Parquet, JSON, JSON lines), a glob, a list of these, a pandas, polars or Arrow
+        table, or a DuckDB relation.
+    table
+        What the table is called in messages.
+
+    Returns
+    -------
+    tuple
+        The frame, with the values of text files as text, and the notes.
+
+    Raises
+    ------
+    MissingFileError
+        When no file is there.
+    DataError
+        When a file is empty, can't be decoded or has no delimiter; or the object is no table.
+    """
+    if isinstance(source, (str, Path)):
+        return _open_paths(_listed(source, table), table)
+    if isinstance(source, (list, tuple)) and source and all(isinstance(one, (str, Path)) for one in source):
+        return _open_paths([path for one in source for path in _listed(one, table)], table)
+    return _from_memory(source, table), []
+
+
+def _from_memory(source: Any, table: str) -> pd.DataFrame:
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame):
+        return source.copy()
+    for method in ("to_arrow_table", "collect"):
+        if hasattr(source, method):
+            source = getattr(source, method)()
+    if hasattr(source, "to_pandas"):
+        return source.to_pandas()
+    if isinstance(source, Mapping):
+        return pd.DataFrame(source)
+    raise DataError(
+        f"{table}: a {type(source).__name__} is no table; give a path, a glob, a pandas, polars or Arrow table, "
+        "or a DuckDB relation."
+    )
+
+
+def _listed(source: str | Path, table: str) -> list[Path]:
+    found = sorted(Path(name) for name in glob(str(source)))  # noqa: PTH207  the pattern may be absolute
+    if not found and Path(source).is_file():
+        found = [Path(source)]
+    if not found:
+        raise MissingFileError(f"{table}: no file at {source}; check the spelling and the folder.")
+    return found
+
+
+def _open_paths(paths: list[Path], table: str) -> tuple[pd.DataFrame, list[str]]:
+    import pandas as pd
+
+    frames, notes = [], []
+    for path in paths:
+        frame, note = _open_path(path, table)
+        frames.append(frame)
+        notes += [note] if note else []
+    return (frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)), notes
+
+
+def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, str]:
+    import pandas as pd
+
+    if path.stat().st_size == 0:
+        raise DataError(f"{table}: {path.name} is empty; it needs a header line and rows.")
+    kind = path.suffixes[-2] if path.suffix == ".gz" and len(path.suffixes) > 1 else path.suffix.lower()
+    try:
+        if kind == ".parquet":
+            return pd.read_parquet(path), ""
+        if kind in SHEETS:
+            return pd.read_excel(path, dtype=str, keep_default_na=False).replace("", None), ""
+        if kind in JSON:
+            return pd.read_json(path, lines=kind != ".json", dtype=False, convert_dates=False), ""
+    except (ValueError, OSError) as problem:
+        raise DataError(f"{table}: {path.name} is no readable {kind[1:]} file ({type(problem).__name__}).") from None
+    if kind not in TEXT:
+        known = sorted(TEXT | SHEETS | JSON | {".parquet"})
+        raise DataError(f"{table}: {path.name} has an unknown ending; use one of {known}.")
+    return _open_text(path, table)
+
+
+def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, str]:
+    import pandas as pd
+
+    opened = "gzip" if path.suffix == ".gz" else None
+    head = _head(path)
+    encoding = _encoding(head)
+    first = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    if not first.count(delimiter):
+        raise DataError(
+            f"{table}: {path.name} seems to have one column only; its first line holds none of the delimiters "
+            f"{list(DELIMITERS.values())}. Save it with one of them, or with more than one column."
+        )
+    try:
+        frame = pd.read_csv(
+            path, sep=delimiter, dtype=str, encoding=encoding, keep_default_na=False, na_values=[""], compression=opened
+        )
+    except (ValueError, UnicodeError, csv.Error) as problem:
+        reason = str(problem).removeprefix("Error tokenizing data. C error: ").strip()
+        reason = reason if reason.startswith("Expected") else type(problem).__name__
+        raise DataError(
+            f"{table}: {path.name} can't be read with the delimiter {DELIMITERS[delimiter]!r} and the encoding "
+            f"{encoding}: {reason}. Quote fields that hold the delimiter, and save as UTF-8."
+        ) from None
+    frame.columns = [str(name).strip() for name in frame.columns]
+    plain = delimiter == "," and encoding == "utf-8-sig"
+    return frame, "" if plain else f"{path.name}: {DELIMITERS[delimiter]} as delimiter, {encoding} as encoding."
+
+
+def _head(path: Path) -> bytes:
+    if path.suffix == ".gz":
+        import gzip
+
+        with gzip.open(path) as packed:
+            return packed.read(200_000)
+    with path.open("rb") as plain:
+        return plain.read(200_000)
+
+
+def _encoding(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        head[: head.rfind(b"\n") + 1 or None].decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
