@@ -6,6 +6,7 @@ are no modelling language: inputs are drawn independently of each other.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,7 +58,9 @@ class Distribution:
     def __str__(self) -> str:
         """Return the distribution as it is written."""
         if self.kind == "frozen":
-            given = [f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in _given(self)]
+            given = [
+                f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in _given(self)
+            ]
             return f"scipy {self.frozen.dist.name}({', '.join(given)})"
         inside = ", ".join(f"{value:g}" for value in self.parameters)
         return inside if self.kind == "point" else f"{self.kind}({inside})"
@@ -120,7 +123,9 @@ class Distribution:
         if self.kind == "frozen":
             return float(self.frozen.std())
         formula = {
-            "triangular": lambda: math.sqrt(sum((p[i] - p[j]) ** 2 for i, j in ((0, 1), (0, 2), (1, 2))) / 36),
+            "triangular": lambda: math.sqrt(
+                sum((p[i] - p[j]) ** 2 for i, j in ((0, 1), (0, 2), (1, 2))) / 36
+            ),
             "uniform": lambda: (p[1] - p[0]) / math.sqrt(12),
             "beta": lambda: math.sqrt(p[0] * p[1] / (p[0] + p[1] + 1)) / (p[0] + p[1]),
             "lognormal": lambda: self.mean * math.sqrt(math.expm1(p[1] ** 2)),
@@ -255,7 +260,9 @@ def read_priors(path: str | Path | None = None) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         raise DataError(f"{source.name} lacks the columns {missing}; it has {list(table.columns)}.")
-    values, problems = [], []
+    values: list[Distribution] = []
+    problems: list[str] = []
+    row: Any
     for row in table.itertuples(index=False):
         parameters = [value for value in (row.p1, row.p2, row.p3) if pd.notna(value)]
         try:
@@ -266,7 +273,7 @@ def read_priors(path: str | Path | None = None) -> pd.DataFrame:
     if twice:
         problems.append(f"{twice} stand there twice; keep one row each.")
     raise_all(source.name, problems)
-    return table.assign(value=values).set_index("parameter")
+    return table.assign(value=pd.Series(values, index=table.index, dtype=object)).set_index("parameter")
 
 
 def _made(name: str, kind: str, parameters: Any) -> Distribution:
@@ -288,7 +295,7 @@ def _problem(kind: str, parameters: tuple[float, ...]) -> str:
     if not all(math.isfinite(value) for value in parameters):
         return "its parameters must be finite numbers"
     if kind in {"triangular", "uniform"}:
-        rising = all(a <= b for a, b in zip(parameters, parameters[1:], strict=False))
+        rising = all(a <= b for a, b in itertools.pairwise(parameters))
         return "" if rising and parameters[0] < parameters[-1] else f"{' <= '.join(names)} must hold"
     if kind == "beta" and min(parameters) <= 0:
         return "a and b must be above 0"

@@ -9,7 +9,7 @@ from segvspers._checks import few
 from segvspers.dialects import aliases
 from segvspers.errors import raise_all
 from segvspers.tables import Column, ReadReport, convert_columns, open_table
-from segvspers.tables.convert import rename_columns
+from segvspers.tables.convert import number_further, rename_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def read_contacts(source: Any, *, columns: Mapping[str, str] | None = None) -> p
     raw, notes = open_table(source, table="contacts")
     frame, mapping = rename_columns(raw, table="contacts", columns=columns, aliases=aliases("contacts"))
     problems = _id_problems(frame)
-    frame, unreadable = convert_columns(frame, COLUMNS)
+    frame, unreadable = convert_columns(number_further(frame, COLUMNS), COLUMNS)
     raise_all("contacts", [*problems, *unreadable])
     frame.attrs["read_report"] = ReadReport("contacts", len(frame), mapping, tuple(notes))
     return frame

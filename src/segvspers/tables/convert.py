@@ -67,6 +67,24 @@ def convert_columns(frame: pd.DataFrame, columns: Iterable[Column]) -> tuple[pd.
     return frame.assign(**converted), problems
 
 
+def number_further(frame: pd.DataFrame, known: Iterable[Column]) -> pd.DataFrame:
+    """Return the frame with every further text column that holds plain numbers only as numbers.
+
+    A column with a leading zero, such as a postcode, stays text.
+    """
+    import pandas as pd
+
+    names = {column.name for column in known}
+    made = {}
+    for name in frame.columns:
+        if name in names or not pd.api.types.is_string_dtype(frame[name].dtype):
+            continue
+        text = frame[name].astype("string").str.strip()
+        if text.notna().any() and text.dropna().str.fullmatch(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?").all():
+            made[name] = pd.to_numeric(frame[name])
+    return frame.assign(**made)
+
+
 def _convert(values: pd.Series, column: Column) -> tuple[pd.Series, str]:
     import pandas as pd
 

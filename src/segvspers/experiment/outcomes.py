@@ -1,0 +1,201 @@
+"""Read outcomes of a test: one row an assigned contact, whether simulated or seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from segvspers._checks import few, require_columns
+from segvspers.dialects import aliases
+from segvspers.errors import DataError, raise_all
+from segvspers.tables import Column, ReadReport, convert_columns, open_table
+from segvspers.tables.convert import number_further, rename_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    *(Column(name) for name in ("contact_id", "company_id", "variant", "segment_id", "campaign_id", "reply_class")),
+    *(Column(name, "time") for name in ("assigned_at", "sent_at", "replied_at")),
+    *(Column(name, "flag") for name in ("delivered", "opened", "clicked", "replied", "unsubscribed")),
+    *(Column(name, "flag") for name in ("spam_reported", "bounced", "machine_open")),
+    *(Column(name, "number") for name in ("step", "revenue_usd", "cost_usd")),
+)
+EVIDENCE = ("randomised", "simulated", "observational")
+MACHINE_CLASSES = ("auto_reply",)
+
+
+def read_outcomes(source: Any, *, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Read outcomes, one row an assigned contact (and step).
+
+    Parameters
+    ----------
+    source
+        A path, a glob, a pandas, polars or Arrow table, or a DuckDB relation.
+    columns
+        ``{our name: their name}``, such as ``{"variant": "arm", "replied": "visit"}``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `contact_id, company_id, variant, segment_id, campaign_id, step, assigned_at, sent_at, delivered, opened,
+        clicked, replied, replied_at, reply_class, unsubscribed, spam_reported, bounced, revenue_usd, cost_usd` as far
+        as they are there, and covariates. Without `contact_id` the row number stands in for it. `replied` leaves
+        automatic replies out when `reply_class` tells them.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DataError
+        With every problem at once: no or one variant, unreadable values, replies before sending, negative costs.
+
+    Examples
+    --------
+    >>> import segvspers as sv
+    >>> outcomes = sv.read_outcomes("data/sample/outcomes.csv")
+    >>> sorted(set(outcomes["variant"]))
+    ['individual', 'segment']
+    """
+    import pandas as pd
+
+    raw, notes = open_table(source, table="outcomes")
+    frame, mapping = rename_columns(raw, table="outcomes", columns=columns, aliases=aliases("outcomes"))
+    frame, problems = convert_columns(number_further(frame, COLUMNS), COLUMNS)
+    if "contact_id" not in frame.columns:
+        frame.insert(0, "contact_id", pd.Series(range(1, len(frame) + 1), index=frame.index).astype(str))
+        notes.append("There is no contact_id, so each row counts as one contact.")
+    if "replied" in frame.columns and "reply_class" in frame.columns:
+        machine = frame["reply_class"].isin(MACHINE_CLASSES) & frame["replied"].fillna(False)
+        if machine.any():
+            frame.loc[machine, "replied"] = False
+            notes.append(f"{int(machine.sum())} automatic replies are not counted as replies.")
+    raise_all("outcomes", [*problems, *_problems(frame)])
+    for column in frame.columns[frame.dtypes.astype(str) == "boolean"]:
+        if not frame[column].isna().any():
+            frame[column] = frame[column].astype(bool)
+    frame.attrs["read_report"] = ReadReport("outcomes", len(frame), mapping, tuple(notes))
+    return frame
+
+
+def _problems(frame: pd.DataFrame) -> list[str]:
+    problems = []
+    if "variant" not in frame.columns:
+        problems.append(
+            f"there is no column 'variant' among {list(map(str, frame.columns))[:40]}; "
+            "name the one that tells the arms apart with columns={'variant': ...}"
+        )
+    else:
+        names = sorted(set(frame["variant"].dropna()))
+        if frame["variant"].isna().any():
+            problems.append(f"{int(frame['variant'].isna().sum())} rows have no variant; fill or remove them")
+        if len(names) < 2:  # noqa: PLR2004
+            problems.append(f"there is only one variant, {few(names)}; a comparison needs two")
+    if "replied" in frame.columns:
+        if frame["replied"].isna().any():
+            rows = (frame["replied"].isna().to_numpy().nonzero()[0] + 1).tolist()
+            problems.append(f"'replied' is empty in row {few(rows)}; write false for contacts who did not reply")
+        elif not frame["replied"].any():
+            problems.append("nobody replied in any variant, so reply rates can't be compared; wait or check 'replied'")
+    if {"replied_at", "sent_at"} <= set(frame.columns):
+        early = (frame["replied_at"] < frame["sent_at"]).to_numpy().nonzero()[0] + 1
+        if len(early):
+            problems.append(f"'replied_at' lies before 'sent_at' in row {few(early.tolist())}; check time zones")
+    for name in ("cost_usd", "revenue_usd"):
+        if name in frame.columns and (frame[name] < 0).any():
+            rows = (frame[name] < 0).to_numpy().nonzero()[0] + 1
+            problems.append(f"{name!r} is negative in row {few(rows.tolist())}; costs and revenue are amounts from 0 up")
+    return problems
+
+
+def settle(
+    outcomes: Any, *, values: Iterable[str], cluster: str | None, columns: Mapping[str, str] | None, keep: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Return one row a contact with `variant`, the values as numbers, and the cluster.
+
+    Raises
+    ------
+    DataError
+        When a column is missing or a value is empty, text or infinite.
+    """
+    import numpy as np
+    import pandas as pd
+
+    raw, _ = open_table(outcomes, table="outcomes")
+    frame, _ = rename_columns(raw, table="outcomes", columns=columns, aliases={})
+    wanted = [*values, *([cluster] if cluster else []), *keep]
+    require_columns(frame, ["variant", *wanted], table="outcomes")
+    problems = []
+    for name in values:
+        number = pd.to_numeric(_as_numbers(frame[name]), errors="coerce").astype(float)
+        bad = ~np.isfinite(number.to_numpy())
+        if bad.any():
+            rows = (bad.nonzero()[0] + 1).tolist()
+            problems.append(f"{name!r} holds no finite number in {len(rows):,} rows (row {few(rows)}); mend or remove them")
+        frame[name] = number
+    raise_all("outcomes", problems)
+    if "contact_id" in frame.columns and frame["contact_id"].duplicated().any():
+        frame = _one_row_a_contact(frame, list(values))
+    if cluster:
+        own = pd.Series([f"\x00row {row}" for row in range(len(frame))], index=frame.index)
+        frame[cluster] = frame[cluster].astype(object).where(frame[cluster].notna(), own)
+    return frame[["variant", *dict.fromkeys(wanted), *(["evidence"] if "evidence" in frame.columns else [])]]
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column.dtype) or isinstance(column.dtype, pd.BooleanDtype):
+        return column.astype("Float64")
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column
+    lower = column.astype("string").str.strip().str.lower()
+    return lower.replace({"true": "1", "false": "0", "yes": "1", "no": "0"})
+
+
+def _one_row_a_contact(frame: pd.DataFrame, values: list[str]) -> pd.DataFrame:
+    """Return steps of one contact as one row: yes or no happened once, amounts add up."""
+    arms = frame.groupby("contact_id")["variant"].nunique()
+    if (arms > 1).any():
+        raise DataError(
+            f"outcomes: {int((arms > 1).sum()):,} contacts stand in more than one variant; a contact belongs to one arm."
+        )
+    how: dict[str, Any] = {name: "first" for name in frame.columns if name not in {*values, "contact_id"}}
+    for name in values:
+        how[name] = "max" if set(frame[name].unique()) <= {0.0, 1.0} else "sum"
+    return frame.groupby("contact_id", sort=False).agg(how).reset_index()
+
+
+def pick_arms(frame: pd.DataFrame, *, control: str, treatment: str | None) -> tuple[str, str]:
+    """Return the names of both arms; the treatment may be left out when there are two.
+
+    Raises
+    ------
+    DataError
+        When a name is not there, there is one variant only, or the treatment must be named.
+    """
+    names = sorted(set(frame["variant"].dropna().astype(str)))
+    if len(names) < 2:  # noqa: PLR2004
+        raise DataError(f"outcomes hold only one variant, {few(names)}; a comparison needs two.")
+    if control not in names:
+        raise DataError(f"control={control!r} is not among the variants {names}.")
+    if treatment is None:
+        others = [name for name in names if name != control]
+        if len(others) > 1:
+            raise DataError(f"outcomes hold the variants {names}; name one of {others} as treatment=.")
+        treatment = others[0]
+    if treatment not in names or treatment == control:
+        raise DataError(f"treatment={treatment!r} must be one of {[name for name in names if name != control]}.")
+    return control, treatment
+
+
+def evidence_of(frame: pd.DataFrame, attrs: Mapping[Any, Any]) -> str:
+    """Return how the outcomes came about: simulated when they say so, else randomised."""
+    if "evidence" in frame.columns and len(frame):
+        kinds = sorted(set(frame["evidence"].dropna().astype(str)))
+        if len(kinds) > 1:
+            raise DataError(f"outcomes mix the evidence {kinds}; analyse each on its own.")
+        if kinds and kinds[0] not in EVIDENCE:
+            raise DataError(f"outcomes: evidence {kinds[0]!r} is not known; use one of {list(EVIDENCE)}.")
+        return kinds[0] if kinds else "randomised"
+    return str(attrs.get("evidence", "randomised"))
