@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from segvspers._checks import check_at_least, check_fraction
-from segvspers._levels import Attribute, code_attributes
+from segvspers._checks import as_rng, check_at_least, check_fraction
 from segvspers.errors import ArgumentError
-from segvspers.explosion.cells import FinestCells, count_cells
 from segvspers.explosion.finding import Explosion
+from segvspers.explosion.frames import (
+    anonymity_frame,
+    cells_for,
+    cells_frame,
+    coverage_frame,
+    curves_frame,
+    growth_frame,
+    levels_frame,
+)
+from segvspers.explosion.honest import score_subsets
+from segvspers.explosion.inside import explained_by_contact
+from segvspers.explosion.source import Source, read_source
 from segvspers.explosion.subsets import tally_subsets
 from segvspers.explosion.testable import contacts_per_test
 from segvspers.explosion.unlike import difference_of_pairs, unlike_pair
 from segvspers.explosion.unseen import chao1, forecast_frame, unseen_share
 
 MOST_ATTRIBUTES = 20
-CELLS_KEPT = 10_000
+EXPLORED = 8
 
 
 def explode_segments(
-    contacts: pd.DataFrame,
+    contacts: Any,
     *,
     by: Sequence[str],
     outcome: str | None = None,
@@ -42,7 +53,8 @@ def explode_segments(
     Parameters
     ----------
     contacts
-        One row a contact.
+        One row a contact: a pandas, polars or Arrow table. A DuckDB relation, a PySpark frame or the path of
+        Parquet files is grouped where it lies, so that its rows need not fit in memory.
     by
         Columns to cross. Categories, text and truth values are taken as they are; numbers and dates of more
         than 20 values are cut into `n_bands` bands of equal size. A contact whose level is unknown stands
@@ -105,65 +117,76 @@ def explode_segments(
     )
     check_fraction("power", power)
     check_fraction("alpha", alpha)
-    attributes = code_attributes(contacts, by, n_bands=n_bands)
-    if len(attributes) > MOST_ATTRIBUTES:
-        raise ArgumentError(f"by= names {len(attributes)} columns; at most {MOST_ATTRIBUTES} can be crossed.")
-    generator = np.random.default_rng(rng) if isinstance(rng, int) else rng
-    rate = _base_rate(contacts, outcome, base_rate)
-    per_test = contacts_per_test(rate, relative_lift, power=power, alpha=alpha)
+    if base_rate is not None:
+        check_fraction("base_rate", base_rate)
+    generator = as_rng(rng)
+    source = read_source(contacts, by, outcome=outcome, n_bands=n_bands, rng=generator)
+    attributes, finest = source.attributes, source.finest
     d = len(attributes)
+    if d > MOST_ATTRIBUTES:
+        raise ArgumentError(f"by= names {d} columns; at most {MOST_ATTRIBUTES} can be crossed.")
+    rate = next(value for value in (base_rate, source.base_rate, 0.03) if value is not None)
+    per_test = contacts_per_test(rate, relative_lift, power=power, alpha=alpha)
     most = min(d, largest_subset or (d if d <= 12 else 4))
-    finest = count_cells(attributes)
+    names = [attribute.name for attribute in attributes]
     subsets = tally_subsets(finest, minimum_size=minimum_size, per_test=per_test, largest_subset=most)
-    growth = _growth(attributes, minimum_size=minimum_size, per_test=per_test)
-    cells = _occupied_cells(finest, attributes)
-    counts = cells["n_contacts"].to_numpy()
+    if source.scored is not None:
+        scores = score_subsets(source.scored, largest_subset=most)
+        subsets = subsets.merge(scores, on="attributes", how="left")
+    subsets = _arranged(subsets, names)
+    growth = growth_frame(finest, attributes, minimum_size=minimum_size, per_test=per_test)
+    cells, counts = cells_frame(finest, attributes)
     full = growth.iloc[-1]
-    within, between = difference_of_pairs(contacts, attributes, rng=generator)
+    n_placed, n_single = int(counts.sum()), int((counts == 1).sum())
+    within, between = difference_of_pairs(source.rows, source.row_attributes, rng=generator)
+    best = _best(subsets)
+    last = subsets.iloc[-1]
+    whole = len(last["attributes"]) == d and source.scored is not None
     return Explosion(
-        by=tuple(attribute.name for attribute in attributes),
-        n_contacts=len(contacts),
-        n_placed=int(counts.sum()),
+        by=tuple(names),
+        n_contacts=source.n_contacts,
+        n_placed=n_placed,
         n_possible=float(full["n_possible"]),
         n_occupied=len(counts),
         n_empty=float(full["n_possible"] - len(counts)),
-        n_single=int((counts == 1).sum()),
+        n_single=n_single,
         n_below_minimum=int((counts < minimum_size).sum()),
         minimum_size=minimum_size,
         median_contacts=float(np.median(counts)) if len(counts) else float("nan"),
-        n_cells_50=_cells_for(counts, 0.50),
-        n_cells_80=_cells_for(counts, 0.80),
-        n_cells_95=_cells_for(counts, 0.95),
+        n_cells_50=cells_for(counts, 0.50),
+        n_cells_80=cells_for(counts, 0.80),
+        n_cells_95=cells_for(counts, 0.95),
         n_testable=int(full["n_testable"]),
-        share_testable=float(full["contacts_testable"] / max(1, counts.sum())),
+        share_testable=float(full["contacts_testable"] / max(1, n_placed)),
         contacts_per_test=per_test,
         base_rate=rate,
         relative_lift=relative_lift,
-        unseen_share=unseen_share(int(counts.sum()), int((counts == 1).sum())),
-        chao1=min(
-            float(full["n_possible"]),
-            chao1(len(counts), int((counts == 1).sum()), int((counts == 2).sum())),
-        ),
+        unseen_share=unseen_share(n_placed, n_single),
+        chao1=min(float(full["n_possible"]), chao1(len(counts), n_single, int((counts == 2).sum()))),
         template_cost_usd=template_cost_usd,
         email_cost_usd=email_cost_usd,
-        n_crossing=len(contacts) * email_cost_usd / template_cost_usd if template_cost_usd else float("inf"),
+        n_crossing=source.n_contacts * email_cost_usd / template_cost_usd
+        if template_cost_usd
+        else float("inf"),
         difference_within=within,
         difference_list=between,
         outcome=outcome,
-        best_attributes=(),
-        explained_best=float("nan"),
-        explained_full=float("nan"),
-        explained_full_in_sample=float("nan"),
+        best_attributes=() if best is None else best["attributes"],
+        explained_best=0.0 if best is None else float(best["explained"]),
+        explained_full=float(last["explained"]) if whole else float("nan"),
+        explained_full_in_sample=float(last["explained_in_sample"]) if whole else float("nan"),
+        explained_by_contact=_by_contact(source, outcome, generator),
         largest_subset=most,
         notes=tuple(attribute.note for attribute in attributes if attribute.note),
         growth=growth,
         subsets=subsets,
-        cells=cells.head(CELLS_KEPT),
-        coverage=_coverage(counts),
+        cells=cells,
+        coverage=coverage_frame(counts),
+        curves=curves_frame(finest, names) if d <= EXPLORED else coverage_frame(counts)[["n_cells", "share"]],
         forecast=forecast_frame(counts, float(full["n_possible"])),
-        anonymity=_anonymity(counts),
-        levels=_levels(attributes),
-        pair=unlike_pair(contacts, attributes, rng=generator),
+        anonymity=anonymity_frame(counts),
+        levels=levels_frame(finest, attributes),
+        pair=unlike_pair(source.rows, source.row_attributes, rng=generator),
     )
 
 
@@ -174,95 +197,27 @@ def _check_options(**options: float) -> None:
         raise ArgumentError("relative_lift=0 can't be tested; 30 % is written 0.30.")
 
 
-def _base_rate(contacts: pd.DataFrame, outcome: str | None, base_rate: float | None) -> float:
-    if base_rate is not None:
-        check_fraction("base_rate", base_rate)
-        return base_rate
-    if outcome is not None and outcome in contacts.columns:
-        values = pd.to_numeric(contacts[outcome], errors="coerce")
-        mean = float(values.mean())
-        if values.dropna().isin([0, 1]).all() and 0 < mean < 1:
-            return mean
-    return 0.03
+def _arranged(subsets: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return subsets from small to large, with attributes in the order of `by`."""
+    place = {name: position for position, name in enumerate(names)}
+    listed = [tuple(sorted(attributes, key=place.__getitem__)) for attributes in subsets["attributes"]]
+    order = sorted(
+        range(len(listed)), key=lambda row: (len(listed[row]), [place[name] for name in listed[row]])
+    )
+    arranged = subsets.assign(attributes=listed).iloc[order].reset_index(drop=True)
+    for column in ("explained_in_sample", "explained", "explained_se"):
+        if column not in arranged.columns:
+            arranged[column] = float("nan")
+    return arranged
 
 
-def _growth(attributes: Sequence[Attribute], *, minimum_size: int, per_test: float) -> pd.DataFrame:
-    """Return the cells after each attribute is added, in the order of `by`, and in the best and worst order."""
-    rows = []
-    by_levels = sorted(attributes, key=lambda attribute: attribute.n_levels)
-    orders = {"given": list(attributes), "slowest": by_levels, "fastest": by_levels[::-1]}
-    for order, listed in orders.items():
-        for step in range(1, len(listed) + 1):
-            cells = _occupied_cells(count_cells(listed[:step]), listed[:step])["n_contacts"].to_numpy()
-            rows.append(
-                {
-                    "order": order,
-                    "n_attributes": step,
-                    "added": listed[step - 1].name,
-                    "n_possible": float(np.prod([float(a.n_levels) for a in listed[:step]])),
-                    "n_occupied": len(cells),
-                    "n_single": int((cells == 1).sum()),
-                    "n_at_minimum": int((cells >= minimum_size).sum()),
-                    "n_testable": int((cells >= per_test).sum()),
-                    "contacts_testable": int(cells[cells >= per_test].sum()),
-                    "median_contacts": float(np.median(cells)) if len(cells) else float("nan"),
-                }
-            )
-    frame = pd.DataFrame(rows)
-    # The frame ends with the order of `by`, so that its last row is the full cross.
-    return pd.concat([frame[frame["order"] != "given"], frame[frame["order"] == "given"]], ignore_index=True)
+def _best(subsets: pd.DataFrame) -> pd.Series | None:
+    """Return the segmentation that explains most on contacts not seen, if any explains more than nothing."""
+    known = subsets[subsets["explained"] > subsets["explained_se"]]
+    return None if known.empty else known.loc[known["explained"].idxmax()]
 
 
-def _occupied_cells(finest: FinestCells, attributes: Sequence[Attribute]) -> pd.DataFrame:
-    """Return one row a cell that holds somebody, the largest first, with its levels by name."""
-    if finest.dense is not None:
-        known = finest.dense[tuple(slice(n) for n in finest.n_levels)]
-        codes = np.stack(np.nonzero(known), axis=1)
-        counts = known[tuple(codes.T)]
-    else:
-        assert finest.codes is not None
-        assert finest.counts is not None
-        inside = (finest.codes < np.array(finest.n_levels)).all(axis=1)
-        codes, counts = finest.codes[inside], finest.counts[inside]
-    order = np.argsort(-counts, kind="stable")
-    place = {name: axis for axis, name in enumerate(finest.names)}
-    frame = {
-        a.name: np.array(a.levels, dtype=object)[codes[order[:CELLS_KEPT], place[a.name]]] for a in attributes
-    }
-    shown = pd.DataFrame(frame).reindex(range(len(order)))
-    shown["n_contacts"] = counts[order]
-    return shown
-
-
-def _cells_for(counts: np.ndarray, share: float) -> int:
-    """Return how many of the largest cells hold that share of the contacts placed."""
-    if not len(counts):
-        return 0
-    reached = np.cumsum(counts)
-    return int(np.searchsorted(reached, share * reached[-1] - 1e-9) + 1)
-
-
-def _coverage(counts: np.ndarray) -> pd.DataFrame:
-    reached = np.cumsum(counts) / max(1, counts.sum())
-    keep = np.unique(np.rint(np.geomspace(1, len(counts), min(len(counts), 400))).astype(int)) - 1
-    if not len(counts):
-        keep = np.array([], dtype=int)
-    return pd.DataFrame({"n_cells": keep + 1, "n_contacts": counts[keep], "share": reached[keep]})
-
-
-def _anonymity(counts: np.ndarray) -> pd.DataFrame:
-    """Return the share of contacts who stand in cells of fewer than k contacts (Sweeney 2002)."""
-    sizes = np.array([2, 3, 5, 10, 20, 50, 100, 1000])
-    total = max(1, counts.sum())
-    return pd.DataFrame({"k": sizes, "share_below": [counts[counts < k].sum() / total for k in sizes]})
-
-
-def _levels(attributes: Sequence[Attribute]) -> pd.DataFrame:
-    rows = []
-    for attribute in attributes:
-        times = np.bincount(attribute.codes[attribute.codes >= 0], minlength=attribute.n_levels)
-        rows += [
-            {"attribute": attribute.name, "level": level, "n_contacts": int(n)}
-            for level, n in zip(attribute.levels, times, strict=True)
-        ]
-    return pd.DataFrame(rows)
+def _by_contact(source: Source, outcome: str | None, rng: np.random.Generator) -> float:
+    if outcome is None or source.outcome is None:
+        return float("nan")
+    return explained_by_contact(source.rows, source.attributes, source.outcome, name=outcome, rng=rng)

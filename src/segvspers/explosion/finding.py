@@ -36,9 +36,10 @@ class Explosion:
         Cost of a template and of an individual email; templates that cost as much as one email each (S*).
     difference_within, difference_list
         Share of the other columns in which two contacts of one cell, and of the whole list, differ.
-    outcome, best_attributes, explained_best, explained_full, explained_full_in_sample
-        The segmentation that explains most of the outcome on contacts it has not seen, and the full cross.
-    growth, subsets, cells, coverage, forecast, anonymity, levels, pair
+    outcome, best_attributes, explained_best, explained_full, explained_full_in_sample, explained_by_contact
+        The segmentation that explains most of the outcome on contacts it has not seen, the full cross, and
+        a model of each contact, which shows what is left inside the cells.
+    growth, subsets, cells, coverage, curves, forecast, anonymity, levels, pair
         Tidy frames behind the pictures.
     """
 
@@ -72,12 +73,14 @@ class Explosion:
     explained_best: float
     explained_full: float
     explained_full_in_sample: float
+    explained_by_contact: float
     largest_subset: int
     notes: tuple[str, ...]
     growth: pd.DataFrame
     subsets: pd.DataFrame
     cells: pd.DataFrame
     coverage: pd.DataFrame
+    curves: pd.DataFrame
     forecast: pd.DataFrame
     anonymity: pd.DataFrame
     levels: pd.DataFrame
@@ -101,8 +104,8 @@ class Explosion:
         need = f"a test needs {count(self.contacts_per_test)} contacts"
         if self.n_empty > 0.25 * self.n_possible:
             return (
-                f"The list is small for this cross: {percent(self.n_empty / self.n_possible, 0)} of the cells "
-                f"are empty and the middle occupied cell holds {count(self.median_contacts)}, while {need}."
+                f"The list is small for this cross: {percent(self.n_empty / self.n_possible, 0)} of the "
+                f"cells are empty and the middle occupied cell holds {count(self.median_contacts)}, while {need}."
             )
         if self.n_testable < 0.5 * self.n_occupied:
             return (

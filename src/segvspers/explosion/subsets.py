@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from segvspers.explosion.cells import DENSE_LIMIT, FinestCells, distinct
+from segvspers.explosion.cells import Block, FinestCells, drop_axis, keep_axes, known_cells
 
 BLOCK = 1 << 16
 
@@ -63,85 +63,45 @@ def tally_subsets(
     Notes
     -----
     The lattice is walked so that each subset is summed once, over one axis of a subset that holds one
-    attribute more (Agarwal et al. 1996, smallest parent). A dense grid is summed as an array
+    attribute more (smallest parent, Agarwal et al. 1996). A dense grid is summed as an array
     (Zhao, Deshpande and Naughton 1997); a sparse one is rolled up from the cells that hold somebody, and
     becomes dense as soon as it fits.
     """
     rows = []
-    for kept, counts in walk(cells, largest_subset=largest_subset):
-        held = tally(counts, minimum_size=minimum_size, per_test=per_test)
-        possible = float(np.prod([float(cells.n_levels[axis]) for axis in kept]))
-        names = tuple(cells.names[axis] for axis in kept)
-        rows.append((names, len(kept), possible, *(getattr(held, f.name) for f in fields(Tally))))
+    for axes, sums in walk(cells, largest_subset=largest_subset):
+        held = tally(sums[0], minimum_size=minimum_size, per_test=per_test)
+        possible = float(np.prod([float(cells.n_levels[axis]) for axis in axes]))
+        names = tuple(cells.names[axis] for axis in axes)
+        rows.append((names, len(axes), possible, *(getattr(held, f.name) for f in fields(Tally))))
     columns = ["attributes", "n_attributes", "n_possible", *(field.name for field in fields(Tally))]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.sort_values(["n_attributes", "n_possible", "n_occupied"], kind="stable", ignore_index=True)
+    return pd.DataFrame(rows, columns=columns)
 
 
 def walk(cells: FinestCells, *, largest_subset: int) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
-    """Yield the kept axes and the counts (missing slots cut off) of every subset of allowed size."""
-    d = len(cells.names)
-    everything = tuple(range(d))
-    if largest_subset < d:
-        for kept in combinations(everything, largest_subset):
-            start = _project(cells, kept)
-            # A smaller subset belongs to the first large one that extends it, so that it comes once.
-            yield from _roll_up(start, kept, largest_subset, cells, owner=kept, n_axes=d)
+    """Yield the axes and the sums (channels first, no missing slots) of every subset of allowed size."""
+    n_axes = len(cells.names)
+    if largest_subset >= n_axes:
+        for block in _roll_up(cells.block, n_axes, cells):
+            yield block.axes, known_cells(block, cells.n_levels)
         return
-    start = cells.dense if cells.dense is not None else (cells.codes, cells.counts)
-    yield from _roll_up(start, everything, d, cells, owner=None, n_axes=d)
+    for kept in combinations(range(n_axes), largest_subset):
+        start = keep_axes(cells.block, kept, cells.sizes)
+        for block in _roll_up(start, largest_subset, cells):
+            # A smaller subset lies in several large ones; the first of them owns it.
+            if _owner(block.axes, largest_subset, n_axes) == kept:
+                yield block.axes, known_cells(block, cells.n_levels)
 
 
-def _roll_up(start, kept, droppable, cells, *, owner, n_axes) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
-    """Yield this subset and those reached by dropping one of the first `droppable` axes, in turn."""
-    stack = [(start, kept, droppable)]
-    while stack:
-        block, axes, n_droppable = stack.pop()
-        if owner is None or _first_owner(axes, len(owner), n_axes) == owner:
-            yield axes, _known(block, axes, cells)
-        if len(axes) == 1:
-            continue
-        # Axes are dropped from the last to the first: the largest is gone where the most is still to come.
-        for position in range(n_droppable):
-            child = axes[:position] + axes[position + 1 :]
-            stack.append((_drop(block, position, axes, cells), child, position))
+def _roll_up(block: Block, n_droppable: int, cells: FinestCells) -> Iterator[Block]:
+    """Yield this subset and all that are reached by dropping its first `n_droppable` axes."""
+    yield block
+    if len(block.axes) == 1:
+        return
+    # The axis dropped last is the smallest, so that each subset is summed over its smallest parent.
+    for position in range(n_droppable):
+        yield from _roll_up(drop_axis(block, position, cells.sizes), position, cells)
 
 
-def _first_owner(axes: tuple[int, ...], size: int, n_axes: int) -> tuple[int, ...]:
+def _owner(axes: tuple[int, ...], size: int, n_axes: int) -> tuple[int, ...]:
     spare = [axis for axis in range(n_axes) if axis not in axes]
     return tuple(sorted((*axes, *spare[: size - len(axes)])))
-
-
-def _drop(block, position: int, axes: tuple[int, ...], cells: FinestCells):
-    if isinstance(block, np.ndarray):
-        return block.sum(axis=position, dtype=block.dtype)
-    codes, counts = block
-    return _gather(np.delete(codes, position, axis=1), counts, axes[:position] + axes[position + 1 :], cells)
-
-
-def _project(cells: FinestCells, kept: tuple[int, ...]):
-    if cells.dense is not None:
-        gone = tuple(axis for axis in range(len(cells.names)) if axis not in kept)
-        return cells.dense.sum(axis=gone, dtype=cells.dense.dtype)
-    assert cells.codes is not None
-    return _gather(cells.codes[:, list(kept)], cells.counts, kept, cells)
-
-
-def _gather(codes: np.ndarray, counts: np.ndarray | None, axes: tuple[int, ...], cells: FinestCells):
-    """Count combinations of the axes left: as an array when the grid fits, else those that hold somebody."""
-    sizes = [cells.sizes[axis] for axis in axes]
-    if np.prod([float(size) for size in sizes]) <= min(DENSE_LIMIT, 8 * len(codes) + 4096):
-        key = np.ravel_multi_index(tuple(codes.T), sizes)
-        counted = np.bincount(key, weights=counts, minlength=int(np.prod(sizes)))
-        return np.rint(counted).astype(np.int64).reshape(sizes)
-    first, summed = distinct([codes[:, axis] for axis in range(codes.shape[1])], sizes, counts)
-    return codes[first], summed
-
-
-def _known(block, axes: tuple[int, ...], cells: FinestCells) -> np.ndarray:
-    """Cut off the slots of missing values: a contact whose level is unknown stands in no cell."""
-    if isinstance(block, np.ndarray):
-        return block[tuple(slice(cells.n_levels[axis]) for axis in axes)]
-    codes, counts = block
-    levels = np.array([cells.n_levels[axis] for axis in axes])
-    return counts[(codes < levels).all(axis=1)]

@@ -33,7 +33,7 @@ def difference_of_pairs(
     Gower's (1971) dissimilarity: 0 or 1 for names, the distance of ranks for numbers and dates; a column
     that either contact lacks does not count. Means over random pairs.
     """
-    others = _comparable(contacts, attributes)
+    others = comparable(contacts, attributes)
     placed = np.flatnonzero(np.all([a.codes >= 0 for a in attributes], axis=0))
     if others.shape[1] == 0 or len(placed) < 2:
         return float("nan"), float("nan")
@@ -50,7 +50,7 @@ def unlike_pair(
 
     The frame has one row a column: ``column, first, second, differs``; names and addresses are left out.
     """
-    others = _comparable(contacts, attributes)
+    others = comparable(contacts, attributes)
     placed = np.flatnonzero(np.all([a.codes >= 0 for a in attributes], axis=0))
     empty = pd.DataFrame({"column": [], "first": [], "second": [], "differs": []})
     if others.shape[1] == 0 or len(placed) < 2:
@@ -90,7 +90,7 @@ def _pairs_within(
     return placed[order[together]], placed[order[together + 1]]
 
 
-def _comparable(contacts: pd.DataFrame, attributes: Sequence[Attribute]) -> np.ndarray:
+def comparable(contacts: pd.DataFrame, attributes: Sequence[Attribute]) -> np.ndarray:
     """Return the other columns as numbers whose differences lie in 0 to 1; names get codes ten apart."""
     used = {a.name for a in attributes} | PRIVATE
     columns = []

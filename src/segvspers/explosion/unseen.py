@@ -13,7 +13,7 @@ def unseen_share(n_contacts: int, n_single: int) -> float:
 
 
 def chao1(n_occupied: int, n_single: int, n_double: int) -> float:
-    """Return a lower bound of the number of cells that exist in the population (Chao 1984, bias-corrected)."""
+    """Return a lower bound of the cells that exist in the population (Chao 1984, bias-corrected)."""
     return n_occupied + n_single * (n_single - 1) / (2 * (n_double + 1))
 
 

@@ -24,7 +24,7 @@ def score_counts(
     train, held = codes[rows[:n_train]], codes[rows[n_train:]]
     study = []
     for k in range(1, most + 1):
-        model = fit_classes(train, sizes, k, rng=rng, n_starts=8, start_rows=4_000, n_steps=40)
+        model = fit_classes(train, sizes, k, rng=rng, n_starts=10, start_rows=2_000, n_steps=40)
         n_parameters = (k - 1) + k * int(np.sum(np.asarray(sizes) - 1))
         likelihood = log_likelihood(model, train)
         shares = memberships(model.scores(train))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-STRUCTURAL_OVERLAP = 0.95
+STRUCTURAL_SHARE = 0.95
+STRUCTURAL_GAP = 0.4
 MOST_BINS = 16
 
 
@@ -16,8 +17,9 @@ MOST_BINS = 16
 class ColumnCode:
     """How one column becomes a code: 0 to ``n_levels - 1``, or -1 where it says nothing.
 
-    `kind` is ``number`` or ``date`` (cut at `cuts`), or ``category`` (looked up in `levels`). When
-    `structural`, the lowest bin says nothing, since an earlier column already says it.
+    `kind` is ``number`` or ``date`` (cut at `cuts`), or ``category`` (looked up in `levels`). Where the
+    column `after` is in its lowest bin, this one says nothing, since the two lowest bins are one fact; when
+    `per`, it is coded per unit of that column, as revenue per order.
     """
 
     name: str
@@ -25,24 +27,41 @@ class ColumnCode:
     cuts: tuple[float, ...] = ()
     levels: tuple[str, ...] = ()
     ordered: bool = False
-    structural: bool = False
+    after: str = ""
+    per: bool = False
 
     @property
     def n_levels(self) -> int:
         """Count the codes of the column."""
         return len(self.cuts) + 1 if self.kind != "category" else len(self.levels)
 
-    def code(self, column: pd.Series) -> np.ndarray:
-        """Return the codes of a column of any table; missing values and unknown levels are -1."""
+    def code(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the codes of the column in any table; missing values and unknown levels are -1."""
+        if self.name not in frame.columns:
+            return np.full(len(frame), -1, dtype=np.int16)
         if self.kind == "category":
-            places = pd.Index(self.levels).get_indexer(as_text(column))
-            return places.astype(np.int16)
-        values = as_number(column)
+            return _look_up(frame[self.name], self.levels)
+        values = self.values(frame)
         codes = np.searchsorted(np.asarray(self.cuts), values, side="right").astype(np.int16)
         codes[np.isnan(values)] = -1
-        if self.structural:
-            codes[codes == 0] = -1
         return codes
+
+    def values(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the numbers that are cut: the column's own, or per unit of the column `after`."""
+        values = as_number(frame[self.name])
+        if not self.per:
+            return values
+        units = as_number(frame[self.after]) if self.after in frame.columns else np.full(len(frame), np.nan)
+        return values / np.where(units > 0, units, np.nan)
+
+
+def _look_up(column: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        places = pd.Index(levels).get_indexer(pd.Index(list(map(str, column.cat.categories)), dtype=object))
+        return np.append(places, -1).astype(np.int16)[column.cat.codes.to_numpy()]
+    distinct, values = pd.factorize(column)
+    places = pd.Index(levels).get_indexer(pd.Index(list(map(str, values)), dtype=object))
+    return np.append(places, -1).astype(np.int16)[distinct]
 
 
 def as_number(column: pd.Series) -> np.ndarray:
@@ -72,25 +91,48 @@ def fit_codes(
 
     Notes
     -----
-    Values that many contacts share keep a bin of their own; the others are cut at quantiles. When `apart`
-    and the lowest values of two number columns belong to the same contacts (Jaccard above 0.95), as no
-    orders and no revenue do, the later column says nothing there: one fact is counted once.
+    Values that many contacts share keep a bin of their own; the others are cut at quantiles. When `apart`,
+    and a number is at its lowest wherever an earlier one is, as there is no revenue without orders, the
+    later column says nothing there: one fact is counted once.
     """
     plans = [_plan(frame[name], name, n_bins) for name in columns]
-    codes = np.stack([plan.code(frame[plan.name]) for plan in plans], axis=1)
+    codes = np.stack([plan.code(frame) for plan in plans], axis=1)
     if apart:
-        for later in _structural(plans, codes):
-            plans[later] = replace(plans[later], structural=True)
-            codes[codes[:, later] == 0, later] = -1
+        for later, earlier in _structural(plans, codes).items():
+            plans[later] = _after(plans[later], plans[earlier].name, frame, n_bins)
+            codes[:, later] = plans[later].code(frame)
+        _silence(plans, codes)
     return plans, codes
 
 
 def code_table(plans: Sequence[ColumnCode], frame: pd.DataFrame) -> np.ndarray:
     """Return the codes of a table; a column that it lacks says nothing."""
-    absent = np.full(len(frame), -1, dtype=np.int16)
-    return np.stack(
-        [plan.code(frame[plan.name]) if plan.name in frame.columns else absent for plan in plans], axis=1
-    )
+    codes = np.empty((len(frame), len(plans)), dtype=np.int16, order="F")
+    for place, plan in enumerate(plans):
+        codes[:, place] = plan.code(frame)
+    _silence(plans, codes)
+    return codes
+
+
+def _after(plan: ColumnCode, earlier: str, frame: pd.DataFrame, n_bins: int) -> ColumnCode:
+    """Return the code of a column given an earlier one: per unit of it, when that depends on it less."""
+    own, units = as_number(frame[plan.name]), as_number(frame[earlier])
+    both = (units > 0) & (own > 0)
+    if both.sum() > 30 and np.nanmin(units) >= 0:
+        amount, unit = pd.Series(own[both]), pd.Series(units[both])
+        if abs((amount / unit).corr(unit, "spearman")) < abs(amount.corr(unit, "spearman")):
+            cuts = cut_points((own / np.where(both, units, np.nan)), n_bins)
+            return replace(plan, after=earlier, per=True, cuts=cuts)
+    return replace(plan, after=earlier)
+
+
+def _silence(plans: Sequence[ColumnCode], codes: np.ndarray) -> None:
+    """Blank, in place, what an earlier column has said already; later columns first, since they may chain."""
+    place = {plan.name: position for position, plan in enumerate(plans)}
+    for position in range(len(plans) - 1, -1, -1):
+        after = plans[position].after
+        if after:
+            codes[codes[:, place[after]] == 0, position] = -1
 
 
 def _plan(column: pd.Series, name: str, n_bins: int) -> ColumnCode:
@@ -131,18 +173,22 @@ def cut_points(values: np.ndarray, n_bins: int) -> tuple[float, ...]:
     return tuple(float(cut) for cut in (distinct[1:] + distinct[:-1])[starts[1:]] / 2)
 
 
-def _structural(plans: Sequence[ColumnCode], codes: np.ndarray) -> list[int]:
+def _structural(plans: Sequence[ColumnCode], codes: np.ndarray) -> dict[int, int]:
+    """Return, for each number that is lowest wherever an earlier one is, the place of that earlier one."""
     numbers = [place for place, plan in enumerate(plans) if plan.kind == "number" and plan.n_levels > 2]
     lowest = {place: codes[:, place] == 0 for place in numbers}
     numbers = [place for place in numbers if lowest[place].mean() >= 1 / MOST_BINS]
-    found: list[int] = []
+    found: dict[int, int] = {}
     for position, later in enumerate(numbers):
+        known = codes[:, later] >= 0
+        shared = {}
         for earlier in numbers[:position]:
-            if earlier in found:
+            low, high = lowest[earlier] & known, (codes[:, earlier] > 0) & known
+            if not low.any() or not high.any():
                 continue
-            both = np.count_nonzero(lowest[earlier] & lowest[later])
-            either = np.count_nonzero(lowest[earlier] | lowest[later])
-            if both > STRUCTURAL_OVERLAP * either:
-                found.append(later)
-                break
+            together, otherwise = lowest[later][low].mean(), lowest[later][high].mean()
+            if together >= STRUCTURAL_SHARE and together - otherwise >= STRUCTURAL_GAP:
+                shared[earlier] = together - otherwise
+        if shared:
+            found[later] = max(shared, key=lambda earlier: shared[earlier])
     return found

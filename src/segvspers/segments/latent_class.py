@@ -79,23 +79,30 @@ def fit_classes(
     *,
     rng: np.random.Generator,
     weights: np.ndarray | None = None,
-    n_starts: int = 20,
-    start_rows: int = 10_000,
+    n_starts: int = 24,
+    start_rows: int = 5_000,
     fit_rows: int = 100_000,
     n_steps: int = 60,
 ) -> LatentClasses:
-    """Return the best of many short EM runs, judged on rows held out, then run to the end on more rows."""
+    """Return the best of many short EM runs: a few survive to a second round, one to the last.
+
+    Both choices are made on the likelihood of rows held out, the same for all runs.
+    """
     sizes = np.asarray(sizes)
     order = rng.permutation(len(codes))
-    rows = np.sort(order[: min(fit_rows, len(codes))])
-    data = _Data.of(codes[rows], sizes, None if weights is None else weights[rows])
+
+    def data(rows: np.ndarray) -> _Data:
+        return _Data.of(codes[rows], sizes, None if weights is None else weights[rows])
+
+    whole = data(np.sort(order[:fit_rows]))
     if n_classes == 1:
-        return _model(data, np.zeros((data.n, 1), dtype=np.float32) + 1, sizes)
-    train, judge = _split(len(codes), order, start_rows)
-    short = _Data.of(codes[train], sizes, None if weights is None else weights[train])
-    held = _Data.of(codes[judge], sizes, None if weights is None else weights[judge])
-    start = _best_start(short, held, n_classes, n_starts, rng)
-    return _finish(data, start, n_steps, sizes)
+        return _model(*_maximise(whole, np.ones((whole.n, 1), dtype=np.float32), 1, 1), sizes)
+    few = data(order[: min(start_rows, _train_rows(len(codes)))])
+    more = data(order[: min(4 * start_rows, _train_rows(len(codes)))])
+    held = data(order[_train_rows(len(codes)) :][: 2 * start_rows]) if len(codes) >= 1_000 else few
+    runs = _run(few, *_seeded(few, n_classes, n_starts, rng), n_steps=10)
+    runs = _run(more, *_best(held, *runs, n_kept=min(4, n_starts)), n_steps=12)
+    return _model(*_run(whole, *_best(held, *runs, n_kept=1), n_steps=n_steps), sizes)
 
 
 def log_likelihood(model: LatentClasses, codes: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -136,30 +143,45 @@ def _per_column(counts: np.ndarray, sizes: np.ndarray, *, prior: float) -> np.nd
     return raised / np.repeat(np.add.reduceat(raised, starts), sizes)
 
 
-def _split(n: int, order: np.ndarray, start_rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows for the short runs and rows to judge them by; small lists use all rows for both."""
-    if n < 1_000:
-        return order, order
-    n_train = min(start_rows, int(0.7 * n))
-    return order[:n_train], order[n_train : n_train + max(300, n_train // 2)]
+def _train_rows(n: int) -> int:
+    """Return how many rows may train the starts; the others judge them, but small lists use all for both."""
+    return n if n < 1_000 else int(0.7 * n)
 
 
-def _best_start(
-    data: _Data, held: _Data, n_classes: int, n_starts: int, rng: np.random.Generator
+def _seeded(
+    data: _Data, n_classes: int, n_starts: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Run all starts side by side, each from rows drawn as seeds of the classes."""
+    """Return the weights and shares of all starts side by side, each class like one row drawn."""
     seeds = rng.integers(0, data.n, n_starts * n_classes)
     likeness = data.rows[seeds].T.toarray().astype(np.float32)
-    level_shares = data.marginal[:, None]
-    weights = np.log((0.5 * likeness + 0.5 * level_shares) / level_shares).astype(np.float32)
-    weights[:, :] *= 0.5
-    log_shares = np.full((n_starts, n_classes), -np.log(n_classes), dtype=np.float32)
-    for _ in range(12):
-        posterior, _ = _expect(data, weights, log_shares)
-        weights, log_shares = _maximise(data, posterior, n_starts, n_classes)
+    weights = 0.5 * np.log((0.5 * likeness + 0.5 * data.marginal[:, None]) / data.marginal[:, None])
+    return weights.astype(np.float32), np.full((n_starts, n_classes), -np.log(n_classes), dtype=np.float32)
+
+
+def _run(
+    data: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_steps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run EM for all starts until their mean log-likelihood a row stands still."""
+    last, total = -np.inf, float(data.weights.sum())
+    for _ in range(n_steps):
+        posterior, likelihood = _expect(data, weights, log_shares)
+        weights, log_shares = _maximise(data, posterior, *log_shares.shape)
+        reached = float((data.weights @ likelihood).mean()) / total
+        if reached - last < 1e-5:
+            break
+        last = reached
+    return weights, log_shares
+
+
+def _best(
+    held: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_kept: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Keep the starts that make the rows held out most likely."""
+    n_starts, n_classes = log_shares.shape
     _, likelihood = _expect(held, weights, log_shares)
-    best = int(np.argmax(held.weights @ likelihood))
-    return weights[:, best * n_classes : (best + 1) * n_classes], log_shares[best]
+    kept = np.argsort(-(held.weights @ likelihood), kind="stable")[:n_kept]
+    columns = (kept[:, None] * n_classes + np.arange(n_classes)).ravel()
+    return weights[:, columns], log_shares[kept]
 
 
 def _expect(data: _Data, weights: np.ndarray, log_shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -190,25 +212,9 @@ def _maximise(
     return weights, np.log(size / size.sum(axis=1, keepdims=True))
 
 
-def _finish(
-    data: _Data, start: tuple[np.ndarray, np.ndarray], n_steps: int, sizes: np.ndarray
-) -> LatentClasses:
-    weights, log_shares = start[0], start[1][None, :]
-    last = -np.inf
-    for _ in range(n_steps):
-        posterior, likelihood = _expect(data, weights, log_shares)
-        weights, log_shares = _maximise(data, posterior, 1, log_shares.shape[1])
-        reached = float(data.weights @ likelihood[:, 0]) / float(data.weights.sum())
-        if reached - last < 1e-5:
-            break
-        last = reached
+def _model(weights: np.ndarray, log_shares: np.ndarray, sizes: np.ndarray) -> LatentClasses:
     offsets = np.r_[0, np.cumsum(sizes)[:-1]]
     return LatentClasses(log_shares[0].astype(float), weights.astype(float), offsets)
-
-
-def _model(data: _Data, posterior: np.ndarray, sizes: np.ndarray) -> LatentClasses:
-    weights, log_shares = _maximise(data, posterior, 1, posterior.shape[1])
-    return LatentClasses(log_shares[0].astype(float), weights.astype(float), np.r_[0, np.cumsum(sizes)[:-1]])
 
 
 def _log_sum(scores: np.ndarray) -> np.ndarray:

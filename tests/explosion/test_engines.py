@@ -1,0 +1,110 @@
+"""The same explosion from any kind of table."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from segvspers import explode_segments
+from segvspers.errors import DataError, MissingFileError
+
+BY = ["industry", "plan", "region"]
+TOLD = (
+    "n_contacts",
+    "n_placed",
+    "n_possible",
+    "n_occupied",
+    "n_single",
+    "n_below_minimum",
+    "n_cells_80",
+    "chao1",
+)
+
+
+@pytest.fixture(scope="module")
+def contacts():
+    r = np.random.default_rng(6)
+    frame = pd.DataFrame(
+        {
+            "contact_id": [f"C{i}" for i in range(4_000)],
+            "industry": r.choice(list("abcdefgh"), 4_000, p=r.dirichlet(np.ones(8))),
+            "plan": r.choice(["A", "B", "C"], 4_000),
+            "region": r.choice(["US", "UK"], 4_000),
+            "spend": r.lognormal(size=4_000),
+        }
+    )
+    frame["region"] = frame["region"].mask(r.random(4_000) < 0.1)
+    return frame.assign(replied=r.random(4_000) < 0.1 + 0.15 * (frame["plan"] == "A"))
+
+
+def tables(frame, folder):
+    path = folder / "contacts.parquet"
+    frame.to_parquet(path)
+    return {
+        "polars": pl.from_pandas(frame),
+        "arrow": pl.from_pandas(frame).to_arrow(),
+        "parquet": path,
+        "glob": str(folder / "*.parquet"),
+        "relation": duckdb.from_df(frame),
+    }
+
+
+@pytest.mark.parametrize("kind", ["polars", "arrow", "parquet", "glob", "relation"])
+def test_every_kind_of_table_gives_the_same_counts(contacts, tmp_path, kind):
+    expected = explode_segments(contacts, by=BY, outcome="replied")
+    found = explode_segments(tables(contacts, tmp_path)[kind], by=BY, outcome="replied")
+    assert {name: getattr(found, name) for name in TOLD} == {name: getattr(expected, name) for name in TOLD}
+    pd.testing.assert_frame_equal(found.growth, expected.growth)
+    np.testing.assert_allclose(
+        found.subsets["explained_in_sample"], expected.subsets["explained_in_sample"], rtol=1e-9
+    )
+    assert "plan" in found.best_attributes
+    assert found.base_rate == pytest.approx(expected.base_rate)
+
+
+def test_duckdb_cuts_numbers_into_bands(contacts, tmp_path):
+    found = explode_segments(tables(contacts, tmp_path)["parquet"], by=["spend", "plan"])
+    assert found.n_possible == 15
+    assert found.cells["n_contacts"].min() > 150
+
+
+def test_problems_of_a_file_are_told_at_once(contacts, tmp_path):
+    path = tables(contacts.assign(nothing=pd.Series([None] * 4_000, dtype="float")), tmp_path)["parquet"]
+    with pytest.raises(
+        DataError,
+        match=r"(?s)2 problems.*'contact_id' has about [\d,]+ levels in 4,000 rows.*'nothing' holds no value",
+    ):
+        explode_segments(path, by=["contact_id", "nothing"])
+    with pytest.raises(DataError, match=r"by= names \['paln'\].*Did you mean \['plan'\]"):
+        explode_segments(path, by=["paln"])
+    with pytest.raises(DataError, match=r"contacts lacks \['clicked'\]"):
+        explode_segments(path, by=["plan"], outcome="clicked")
+    with pytest.raises(DataError, match="outcome='fixed' holds no numbers or one value only"):
+        explode_segments(duckdb.from_df(contacts.assign(fixed=1)), by=["plan"], outcome="fixed")
+
+
+def test_a_missing_file_and_an_odd_table_are_refused(tmp_path):
+    with pytest.raises(MissingFileError, match="no file at .*nowhere.parquet"):
+        explode_segments(tmp_path / "nowhere.parquet", by=["plan"])
+    with pytest.raises(DataError, match="contacts is a dict; give a pandas, polars or Arrow table"):
+        explode_segments({"plan": ["A"]}, by=["plan"])
+
+
+@pytest.mark.spark
+def test_spark_groups_first(contacts):
+    pytest.importorskip("pyspark")
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    try:
+        plain = (
+            contacts[[*BY, "contact_id"]].astype(object).where(contacts[[*BY, "contact_id"]].notna(), None)
+        )
+        rows = spark.createDataFrame(plain.to_dict("records"))
+        found, expected = explode_segments(rows, by=BY), explode_segments(contacts, by=BY)
+        assert {name: getattr(found, name) for name in TOLD} == {
+            name: getattr(expected, name) for name in TOLD
+        }
+    finally:
+        spark.stop()
