@@ -10,7 +10,16 @@ from segvspers import explode_segments
 from segvspers.errors import DataError, MissingFileError
 
 BY = ["industry", "plan", "region"]
-TOLD = ("n_contacts", "n_placed", "n_possible", "n_occupied", "n_single", "n_below_minimum", "n_cells_80", "chao1")
+TOLD = (
+    "n_contacts",
+    "n_placed",
+    "n_possible",
+    "n_occupied",
+    "n_single",
+    "n_below_minimum",
+    "n_cells_80",
+    "chao1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +56,9 @@ def test_every_kind_of_table_gives_the_same_counts(contacts, tmp_path, kind):
     found = explode_segments(tables(contacts, tmp_path)[kind], by=BY, outcome="replied")
     assert {name: getattr(found, name) for name in TOLD} == {name: getattr(expected, name) for name in TOLD}
     pd.testing.assert_frame_equal(found.growth, expected.growth)
-    np.testing.assert_allclose(found.subsets["explained_in_sample"], expected.subsets["explained_in_sample"], rtol=1e-9)
+    np.testing.assert_allclose(
+        found.subsets["explained_in_sample"], expected.subsets["explained_in_sample"], rtol=1e-9
+    )
     assert "plan" in found.best_attributes
     assert found.base_rate == pytest.approx(expected.base_rate)
 
@@ -60,7 +71,10 @@ def test_duckdb_cuts_numbers_into_bands(contacts, tmp_path):
 
 def test_problems_of_a_file_are_told_at_once(contacts, tmp_path):
     path = tables(contacts.assign(nothing=pd.Series([None] * 4_000, dtype="float")), tmp_path)["parquet"]
-    with pytest.raises(DataError, match=r"(?s)2 problems.*'contact_id' has about [\d,]+ levels in 4,000 rows.*'nothing' holds no value"):
+    with pytest.raises(
+        DataError,
+        match=r"(?s)2 problems.*'contact_id' has about [\d,]+ levels in 4,000 rows.*'nothing' holds no value",
+    ):
         explode_segments(path, by=["contact_id", "nothing"])
     with pytest.raises(DataError, match=r"by= names \['paln'\].*Did you mean \['plan'\]"):
         explode_segments(path, by=["paln"])
@@ -84,9 +98,13 @@ def test_spark_groups_first(contacts):
 
     spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
     try:
-        plain = contacts[[*BY, "contact_id"]].astype(object).where(contacts[[*BY, "contact_id"]].notna(), None)
+        plain = (
+            contacts[[*BY, "contact_id"]].astype(object).where(contacts[[*BY, "contact_id"]].notna(), None)
+        )
         rows = spark.createDataFrame(plain.to_dict("records"))
         found, expected = explode_segments(rows, by=BY), explode_segments(contacts, by=BY)
-        assert {name: getattr(found, name) for name in TOLD} == {name: getattr(expected, name) for name in TOLD}
+        assert {name: getattr(found, name) for name in TOLD} == {
+            name: getattr(expected, name) for name in TOLD
+        }
     finally:
         spark.stop()

@@ -12,10 +12,15 @@ from segvspers.explosion.honest import explained, outcome_cells, score_subsets
 BY = ["plan", "region", "size", "noise_1", "noise_2"]
 
 
-def tested(n=20_000, seed=2, strength=0.06):
-    """Replies depend on plan and region only; the other columns are noise."""
+def replies_of(n=20_000, seed=2, strength=0.06):
+    """Draw replies that depend on plan and region only; the other columns are noise."""
     r = np.random.default_rng(seed)
-    frame = pd.DataFrame({name: r.integers(0, levels, n).astype(str) for name, levels in zip(BY, (4, 3, 5, 8, 10), strict=True)})
+    frame = pd.DataFrame(
+        {
+            name: r.integers(0, levels, n).astype(str)
+            for name, levels in zip(BY, (4, 3, 5, 8, 10), strict=True)
+        }
+    )
     rate = 0.08 + strength * (frame["plan"] == "1") + strength / 2 * (frame["region"] == "2")
     return frame.assign(replied=r.random(n) < rate), rate
 
@@ -40,7 +45,7 @@ def scored_slowly(frame, half, columns):
 
 
 def test_scores_agree_with_the_procedure_spelled_out():
-    frame, _ = tested(4_000)
+    frame, _ = replies_of(4_000)
     attributes = code_attributes(frame, BY[:3])
     cells = outcome_cells(attributes, frame["replied"].to_numpy(dtype=float), rng=np.random.default_rng(5))
     half = np.zeros(len(frame), dtype=bool)
@@ -51,19 +56,20 @@ def test_scores_agree_with_the_procedure_spelled_out():
 
 
 def test_the_in_sample_share_is_eta_squared_and_grows_with_every_attribute():
-    frame, _ = tested(5_000)
-    found = explode_segments(frame, by=BY, outcome="replied").subsets.set_index("attributes")
+    frame, _ = replies_of(5_000)
+    found = explode_segments(frame, by=BY, outcome="replied").subsets
+    found = {row["attributes"]: row for row in found.to_dict("records")}
     y = frame["replied"].astype(float)
     cell_mean = y.groupby([frame["plan"], frame["region"]]).transform("mean")
-    assert found.loc[("plan", "region"), "explained_in_sample"] == pytest.approx(cell_mean.var() / y.var())
-    for attributes, row in found.iterrows():
+    assert found[("plan", "region")]["explained_in_sample"] == pytest.approx(cell_mean.var() / y.var())
+    for attributes, row in found.items():
         for name in attributes if len(attributes) > 1 else ():
             smaller = tuple(a for a in attributes if a != name)
-            assert row["explained_in_sample"] >= found.loc[smaller, "explained_in_sample"] - 1e-12
+            assert row["explained_in_sample"] >= found[smaller]["explained_in_sample"] - 1e-12
 
 
 def test_the_segmentation_that_made_the_replies_is_found():
-    frame, rate = tested(60_000)
+    frame, rate = replies_of(60_000)
     found = explode_segments(frame, by=BY, outcome="replied")
     assert {"plan", "region"} <= set(found.best_attributes)
     truth = rate.var() / (rate.mean() * (1 - rate.mean()))
@@ -75,7 +81,7 @@ def test_the_segmentation_that_made_the_replies_is_found():
 def test_noise_explains_nothing_on_contacts_not_seen():
     scores = []
     for seed in range(20):
-        frame, _ = tested(3_000, seed=seed, strength=0.0)
+        frame, _ = replies_of(3_000, seed=seed, strength=0.0)
         scores.append(explode_segments(frame, by=BY[:3], outcome="replied", rng=seed).subsets["explained"])
     held = pd.concat(scores, axis=1)
     assert abs(held.mean(axis=1)).max() < 0.0015
@@ -83,21 +89,25 @@ def test_noise_explains_nothing_on_contacts_not_seen():
 
 
 def test_halves_that_swap_give_the_same_shares():
-    frame, _ = tested(3_000)
-    sums = outcome_cells(code_attributes(frame, BY[:2]), frame["replied"].to_numpy(dtype=float), rng=np.random.default_rng(1)).block.values
+    frame, _ = replies_of(3_000)
+    sums = outcome_cells(
+        code_attributes(frame, BY[:2]), frame["replied"].to_numpy(dtype=float), rng=np.random.default_rng(1)
+    ).block.values
     flat = sums.reshape(6, -1)
     assert explained(flat).held_out == pytest.approx(explained(flat[[1, 0, 3, 2, 5, 4]]).held_out)
 
 
 def test_a_shift_of_the_outcome_changes_nothing():
-    frame, _ = tested(3_000)
+    frame, _ = replies_of(3_000)
     one = explode_segments(frame.assign(spend=frame["replied"] * 3.0), by=BY[:3], outcome="spend").subsets
-    other = explode_segments(frame.assign(spend=frame["replied"] * 3.0 + 1e6), by=BY[:3], outcome="spend").subsets
+    other = explode_segments(
+        frame.assign(spend=frame["replied"] * 3.0 + 1e6), by=BY[:3], outcome="spend"
+    ).subsets
     np.testing.assert_allclose(one["explained"], other["explained"], atol=1e-6)
 
 
 def test_an_outcome_that_tells_nothing_is_refused():
-    frame, _ = tested(500)
+    frame, _ = replies_of(500)
     with pytest.raises(DataError, match=r"outcome='fixed' holds no numbers or one value only"):
         explode_segments(frame.assign(fixed=1), by=["plan"], outcome="fixed")
     with pytest.raises(DataError, match=r"contacts lacks \['clicked'\]"):
@@ -105,7 +115,7 @@ def test_an_outcome_that_tells_nothing_is_refused():
 
 
 def test_what_is_left_inside_the_cells_shows():
-    frame, _ = tested(20_000, strength=0.0)
+    frame, _ = replies_of(20_000, strength=0.0)
     r = np.random.default_rng(9)
     age = r.normal(size=len(frame))
     frame = frame.assign(age=age, replied=r.random(len(frame)) < np.where(age > 0.5, 0.2, 0.02))

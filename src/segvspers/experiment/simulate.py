@@ -77,7 +77,7 @@ def simulate_outcomes(
     said = None if emails is None else _of_variant(emails, people)
     table = _fill(steps, people, truth, place, world, draws, said)
     table["evidence"] = "simulated"
-    order = pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
+    order = pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])
     table = table.iloc[np.lexsort((table["step"], np.argsort(order)[table.pop("person")]))].reset_index(
         drop=True
     )
@@ -112,9 +112,9 @@ def reveal_truth(
     """
     variants = _check(audience, emails, rng)
     people, truth = _truth(audience, emails, facts, variants, world, rng)
-    return truth.iloc[
-        pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
-    ].reset_index(drop=True)
+    return truth.iloc[pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])].reset_index(
+        drop=True
+    )
 
 
 def _truth(
@@ -230,8 +230,7 @@ def _reply_class(
 ) -> np.ndarray:
     rest = (1 - world.positive_share) * np.asarray(OTHER_CLASSES)
     drawn = draws.choice(HUMAN_CLASSES, len(replied), p=[world.positive_share, *rest])
-    kind = np.full(len(replied), None, dtype=object)
-    kind[replied] = drawn[replied]
+    kind = np.where(replied, drawn.astype(object), None)
     kind[auto] = "auto_reply"
     return kind
 

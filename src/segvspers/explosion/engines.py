@@ -77,7 +77,9 @@ def _level_sql(table: Any, name: str, n_bands: int) -> tuple[bool, str]:
     """Return whether a column is unfit and why, or the SQL of its level as text."""
     column = _quoted(name)
     kind = str(table.types[list(table.columns).index(name)])
-    facts = table.aggregate(f"approx_count_distinct({column}), count({column}), count(*)").fetchone()
+    facts = (
+        table.aggregate(f"approx_count_distinct({column}), count({column}), count(*)").limit(1).fetchall()[0]
+    )
     n_levels, n_known, n_rows = facts
     if not n_known:
         return True, f"{name!r} holds no value in {n_rows:,} rows; leave it out of by="
@@ -96,7 +98,7 @@ def _level_sql(table: Any, name: str, n_bands: int) -> tuple[bool, str]:
 
 def _band_sql(table: Any, column: str, n_bands: int) -> str:
     shares = [round(band / n_bands, 6) for band in range(1, n_bands)]
-    cuts = table.aggregate(f"approx_quantile({column}, {shares})").fetchone()[0]
+    cuts = table.aggregate(f"approx_quantile({column}, {shares})").limit(1).fetchall()[0][0]
     distinct = sorted(set(cuts))
     cases = " ".join(
         f"WHEN {column} <= {_literal(cut)} THEN '{place}: to {cut}'" for place, cut in enumerate(distinct)
@@ -124,9 +126,13 @@ def _sums_sql(table: Any, outcome: str) -> str:
 
 def _rate(table: Any, outcome: str, *, any_value: bool = False) -> Any:
     value = f"CAST({_quoted(outcome)} AS DOUBLE)"
-    mean, low, high, odd = table.aggregate(
-        f"avg({value}), min({value}), max({value}), count(*) FILTER (WHERE {value} NOT IN (0, 1))"
-    ).fetchone()
+    mean, low, high, odd = (
+        table.aggregate(
+            f"avg({value}), min({value}), max({value}), count(*) FILTER (WHERE {value} NOT IN (0, 1))"
+        )
+        .limit(1)
+        .fetchall()[0]
+    )
     if low is None or low == high:
         raise DataError(
             f"outcome={outcome!r} holds no numbers or one value only, so nothing can explain it; "
