@@ -69,9 +69,7 @@ def set_up() -> Path:
         return python
     wanted = ["-e", ".[dev]", "-c", "constraints.txt"]
     uv = shutil.which("uv")
-    print(
-        f"segvspers: setting up the environment with {'uv' if uv else 'pip'}; this happens once", flush=True
-    )
+    print(f"segvspers: setting up the environment with {'uv' if uv else 'pip'}; this happens once", flush=True)
     if uv:
         if not in_own_conda():
             run([uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)])

@@ -57,16 +57,12 @@ def planted(
         table = base * np.exp(tilt)
         table /= table.sum(axis=1, keepdims=True)
         drawn = (rng.random(n)[:, None] > np.cumsum(table, axis=1)[segment]).sum(axis=1)
-        frame[name] = pd.Categorical.from_codes(
-            np.minimum(drawn, size - 1), [f"{name[:2]}{i}" for i in range(size)]
-        )
+        frame[name] = pd.Categorical.from_codes(np.minimum(drawn, size - 1), [f"{name[:2]}{i}" for i in range(size)])
     mixed = rng.random(n) < scrambled
     for name in frame.columns:
         # Orders and revenue of a scrambled row come from one other row, so that there is no revenue without orders.
         source = "orders" if name == "revenue" else name
-        frame[name] = _scrambled(
-            frame[name], mixed, np.random.default_rng([seed, zlib.crc32(source.encode())])
-        )
+        frame[name] = _scrambled(frame[name], mixed, np.random.default_rng([seed, zlib.crc32(source.encode())]))
         if missing:
             frame[name] = frame[name].mask(rng.random(n) < missing)
     return frame, segment, mixed

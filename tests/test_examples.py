@@ -13,9 +13,7 @@ from conftest import ROOT
 
 mpl.use("Agg")
 MODULES = sorted(
-    module.name
-    for module in pkgutil.walk_packages(sv.__path__, "segvspers.")
-    if not module.name.endswith("__main__")
+    module.name for module in pkgutil.walk_packages(sv.__path__, "segvspers.") if not module.name.endswith("__main__")
 )
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "src" / "segvspers"
 
 def floors():
     """Read the floor of each room from the table in ARCHITECTURE.md."""
-    rows = re.findall(r"^\| (\d) \| ([^|]+) \|", (ROOT / "ARCHITECTURE.md").read_text(), flags=re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", (ROOT / "ARCHITECTURE.md").read_text(), flags=re.MULTILINE)
     return {room: int(floor) for floor, rooms in rows for room in re.findall(r"`(\w+)`", rooms)}
 
 
@@ -27,9 +27,7 @@ def imported_rooms(path):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} line {node.lineno}: imports are absolute here"
             names = (
-                [f"{node.module}.{alias.name}" for alias in node.names]
-                if node.module == "segvspers"
-                else [node.module]
+                [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "segvspers" else [node.module]
             )
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

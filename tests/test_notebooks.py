@@ -26,9 +26,7 @@ def test_a_notebook_keeps_the_house_rules(path):
     assert all(len(cell.source.splitlines()) <= 15 for cell in cells)
     assert sum("parameters" in cell.metadata.get("tags", []) for cell in cells) == 1
     first_chart = next(number for number, line in enumerate(lines) if ".plot" in line)
-    written = [
-        line for line in lines[: first_chart + 1] if line.strip() and not line.lstrip().startswith("#")
-    ]
+    written = [line for line in lines[: first_chart + 1] if line.strip() and not line.lstrip().startswith("#")]
     assert len(written) <= 12, f"{len(written)} lines of code to the first chart"
 
 
@@ -38,6 +36,4 @@ def test_a_notebook_runs_from_top_to_bottom(path):
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("image/png" in output.get("data", {}) for output in outputs), "no chart was drawn"
-    assert not [output for output in outputs if output.get("name") == "stderr"], (
-        "something was printed as a warning"
-    )
+    assert not [output for output in outputs if output.get("name") == "stderr"], "something was printed as a warning"

@@ -14,9 +14,7 @@ import segvspers as sv
 from conftest import ROOT
 
 MODULES = sorted(
-    module.name
-    for module in pkgutil.walk_packages(sv.__path__, "segvspers.")
-    if not module.name.endswith("__main__")
+    module.name for module in pkgutil.walk_packages(sv.__path__, "segvspers.") if not module.name.endswith("__main__")
 )
 
 
@@ -59,11 +57,7 @@ def test_the_import_alone_loads_no_heavy_package():
 
 
 def test_plots_take_an_axes_by_keyword_and_findings_can_be_told():
-    found = [
-        thing
-        for thing in classes()
-        if dataclasses.is_dataclass(thing) and callable(getattr(thing, "plot", None))
-    ]
+    found = [thing for thing in classes() if dataclasses.is_dataclass(thing) and callable(getattr(thing, "plot", None))]
     assert found
     for finding in found:
         ax = inspect.signature(finding.plot).parameters.get("ax")
@@ -96,9 +90,7 @@ def tracked_files():
 
 
 def test_no_tracked_file_holds_an_absolute_path_or_a_registry_host():
-    foreign = re.compile(
-        r"/(?:home|root|Users|work)/\w|files\.python" + r"hosted|pypi" + r"\.org|registry\.npm"
-    )
+    foreign = re.compile(r"/(?:home|root|Users|work)/\w|files\.python" + r"hosted|pypi" + r"\.org|registry\.npm")
     for path in tracked_files():
         if path.suffix in {".png", ".parquet", ".xlsx"} or not path.exists():
             continue

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_ESTIMABLE = "not estimable"
+RIGHT = ' style="text-align:right"'
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -52,6 +53,16 @@ def plural(number: int, noun: str, many: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
+def spoken(name: str) -> str:
+    """Return the name of an input or column as words."""
+    known = {
+        "relative_rate": "effect on replies",
+        "rate_control": "reply rate of the control",
+        "setup_usd": "set-up cost",
+    }
+    return known.get(name, name.removesuffix("_usd").replace("_", " "))
+
+
 def html_table(frame: pd.DataFrame, *, caption: str = "", formats: Mapping[str, str] | None = None) -> str:
     """Return a frame as a plain HTML table with a caption and column headers; every cell is escaped.
 
@@ -65,9 +76,7 @@ def html_table(frame: pd.DataFrame, *, caption: str = "", formats: Mapping[str, 
         "count": count,
     }
     chosen = {column: wording[name] for column, name in (formats or {}).items()}
-    head = "".join(
-        f'<th scope="col">{html.escape(str(column).replace("_", " "))}</th>' for column in frame.columns
-    )
+    head = "".join(_head(frame, place) for place in range(len(frame.columns)))
     rows = []
     for record in frame.itertuples(index=False, name=None):
         cells = zip(frame.columns, record, strict=True)
@@ -82,6 +91,13 @@ def html_finding(title: str, summary: str, frame: pd.DataFrame, **formats: str) 
     return f"<div><strong>{html.escape(title)}</strong><p>{html.escape(summary)}</p>{table}</div>"
 
 
+def _head(frame: pd.DataFrame, place: int) -> str:
+    name = html.escape(str(frame.columns[place]).replace("_", " "))
+    column = frame.iloc[:, place]
+    number = len(column) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in column)
+    return f'<th scope="col"{RIGHT if number else ""}>{name}</th>'
+
+
 def _cell(value: object, wording: object) -> str:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if callable(wording) and number:
@@ -90,7 +106,7 @@ def _cell(value: object, wording: object) -> str:
         text = "" if _bad(value) else f"{value:,.4g}"
     else:
         text = "" if value is None else str(value)
-    side = ' style="text-align:right"' if number else ""
+    side = RIGHT if number else ""
     return f"<td{side}>{html.escape(text)}</td>"
 
 

@@ -58,9 +58,7 @@ class Distribution:
     def __str__(self) -> str:
         """Return the distribution as it is written."""
         if self.kind == "frozen":
-            given = [
-                f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in _given(self)
-            ]
+            given = [f"{value:g}" if isinstance(value, (int, float)) else str(value) for value in _given(self)]
             return f"scipy {self.frozen.dist.name}({', '.join(given)})"
         inside = ", ".join(f"{value:g}" for value in self.parameters)
         return inside if self.kind == "point" else f"{self.kind}({inside})"
@@ -123,9 +121,7 @@ class Distribution:
         if self.kind == "frozen":
             return float(self.frozen.std())
         formula = {
-            "triangular": lambda: math.sqrt(
-                sum((p[i] - p[j]) ** 2 for i, j in ((0, 1), (0, 2), (1, 2))) / 36
-            ),
+            "triangular": lambda: math.sqrt(sum((p[i] - p[j]) ** 2 for i, j in ((0, 1), (0, 2), (1, 2))) / 36),
             "uniform": lambda: (p[1] - p[0]) / math.sqrt(12),
             "beta": lambda: math.sqrt(p[0] * p[1] / (p[0] + p[1] + 1)) / (p[0] + p[1]),
             "lognormal": lambda: self.mean * math.sqrt(math.expm1(p[1] ** 2)),

@@ -69,10 +69,11 @@ def read_contacts(source: Any, *, columns: Mapping[str, str] | None = None) -> p
 
 def _id_problems(frame: pd.DataFrame) -> list[str]:
     if "contact_id" not in frame.columns:
-        return [
+        told = (
             f"there is no column 'contact_id' among {list(map(str, frame.columns))[:40]}; "
             "name the one that identifies a person with columns={'contact_id': ...}"
-        ]
+        )
+        return [told]
     if not len(frame):
         return ["there are no rows below the header"]
     ids = frame["contact_id"].astype("string").str.strip()

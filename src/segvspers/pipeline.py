@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segvspers._files import replacing
 from segvspers.contacts import read_contacts
 from segvspers.emails import audit_emails, read_campaign, write_emails
-from segvspers.errors import MissingFileError, raise_all
+from segvspers.errors import MissingFileError, NotEstimableError, raise_all
 from segvspers.experiment import (
     World,
     assign_variants,
@@ -31,6 +32,7 @@ from segvspers.segments import fit_segments
 if TYPE_CHECKING:
     import pandas as pd
 
+GROUPED_BY = ("purchase_status", "segment_id", "engagement_level")
 SPLIT_BY = ["industry", "company_size", "engagement_level", "purchase_status"]
 
 
@@ -121,16 +123,14 @@ def run_path(
     progress("count and fit segments")
     explosion = explode_segments(contacts, by=[name for name in SPLIT_BY if name in contacts.columns])
     segmentation = fit_segments(contacts, history, n_segments="auto", rng=rng)
-    audience = assign_variants(
-        segmentation.assign(contacts), within="segment_id", cluster=_cluster(contacts), rng=rng
-    )
+    audience = assign_variants(segmentation.assign(contacts), within="segment_id", cluster=_cluster(contacts), rng=rng)
 
     progress("write both emails of every contact")
     emails = write_emails(audience, facts, campaign=campaign)
     progress("audit the emails")
     audit = audit_emails(emails, facts, contacts=contacts, campaign=campaign)
 
-    settings = {"costs": costs or Costs(), "funnel": funnel or Funnel(), "rng": rng}
+    settings: dict[str, Any] = {"costs": costs or Costs(), "funnel": funnel or Funnel(), "rng": rng}
     shared = [explosion, segmentation, emails, audit]
     progress("simulate a test")
     simulated = simulate_outcomes(audience, emails, world=World(), rng=rng)
@@ -165,11 +165,21 @@ def _findings(outcomes: pd.DataFrame, *, costs: Costs, funnel: Funnel, rng: int)
     control = "segment"
     replies = compare_reply_rates(outcomes, control=control, cluster=cluster)
     findings: list[Any] = [check_health(outcomes, cluster=cluster), replies]
-    if "segment_id" in outcomes.columns and len(outcomes["segment_id"].dropna().unique()) > 1:
-        findings.append(compare_by_segment(outcomes, control=control, cluster=cluster))
+    group = next((name for name in GROUPED_BY if _has_groups(outcomes, name)), None)
+    if group is not None:
+        with suppress(NotEstimableError):  # groups too small to tell leave the part of the report empty, and say so
+            findings.append(compare_by_segment(outcomes, control=control, group=group, cluster=cluster))
     if "revenue_usd" in outcomes.columns and outcomes["revenue_usd"].fillna(0).gt(0).any():
         findings.append(compare_revenue(outcomes, control=control, cluster=cluster))
+    for harm in ("unsubscribed", "spam_reported"):
+        if harm in outcomes.columns and outcomes[harm].fillna(False).astype(bool).any():
+            harmed = compare_reply_rates(outcomes, control=control, cluster=cluster, outcome=harm)
+            findings += [harmed]
     return [*findings, estimate_roi(replies, costs=costs, funnel=funnel, rng=rng)]
+
+
+def _has_groups(outcomes: pd.DataFrame, name: str) -> bool:
+    return name in outcomes.columns and len(outcomes[name].dropna().unique()) > 1
 
 
 def _cluster(table: pd.DataFrame) -> str | None:

@@ -56,9 +56,7 @@ def test_every_kind_of_table_gives_the_same_counts(contacts, tmp_path, kind):
     found = explode_segments(tables(contacts, tmp_path)[kind], by=BY, outcome="replied")
     assert {name: getattr(found, name) for name in TOLD} == {name: getattr(expected, name) for name in TOLD}
     pd.testing.assert_frame_equal(found.growth, expected.growth)
-    np.testing.assert_allclose(
-        found.subsets["explained_in_sample"], expected.subsets["explained_in_sample"], rtol=1e-9
-    )
+    np.testing.assert_allclose(found.subsets["explained_in_sample"], expected.subsets["explained_in_sample"], rtol=1e-9)
     assert "plan" in found.best_attributes
     assert found.base_rate == pytest.approx(expected.base_rate)
 
@@ -98,13 +96,9 @@ def test_spark_groups_first(contacts):
 
     spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
     try:
-        plain = (
-            contacts[[*BY, "contact_id"]].astype(object).where(contacts[[*BY, "contact_id"]].notna(), None)
-        )
+        plain = contacts[[*BY, "contact_id"]].astype(object).where(contacts[[*BY, "contact_id"]].notna(), None)
         rows = spark.createDataFrame(plain.to_dict("records"))
         found, expected = explode_segments(rows, by=BY), explode_segments(contacts, by=BY)
-        assert {name: getattr(found, name) for name in TOLD} == {
-            name: getattr(expected, name) for name in TOLD
-        }
+        assert {name: getattr(found, name) for name in TOLD} == {name: getattr(expected, name) for name in TOLD}
     finally:
         spark.stop()

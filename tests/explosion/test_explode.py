@@ -99,9 +99,7 @@ def test_the_largest_cells_cover_the_stated_share():
 
 def test_the_crossing_of_costs_is_where_templates_cost_as_much_as_emails():
     explosion = explode_segments(contacts(), by=BY)
-    assert explosion.n_crossing * explosion.template_cost_usd == pytest.approx(
-        1000 * explosion.email_cost_usd
-    )
+    assert explosion.n_crossing * explosion.template_cost_usd == pytest.approx(1000 * explosion.email_cost_usd)
 
 
 @pytest.mark.parametrize(("lifted", "needed"), [(0.035, 19_740), (0.04, 5_298), (0.06, 746)])
@@ -130,9 +128,7 @@ def test_the_contacts_are_left_as_they_were():
 
 
 def test_an_unknown_column_is_named_with_the_nearest_known_one():
-    with pytest.raises(
-        DataError, match=r"by= names \['indstry'\], which contacts lacks.*Did you mean \['industry'\]"
-    ):
+    with pytest.raises(DataError, match=r"by= names \['indstry'\], which contacts lacks.*Did you mean \['industry'\]"):
         explode_segments(contacts(), by=["indstry", "region"])
 
 

@@ -16,10 +16,7 @@ def replies_of(n=20_000, seed=2, strength=0.06):
     """Draw replies that depend on plan and region only; the other columns are noise."""
     r = np.random.default_rng(seed)
     frame = pd.DataFrame(
-        {
-            name: r.integers(0, levels, n).astype(str)
-            for name, levels in zip(BY, (4, 3, 5, 8, 10), strict=True)
-        }
+        {name: r.integers(0, levels, n).astype(str) for name, levels in zip(BY, (4, 3, 5, 8, 10), strict=True)}
     )
     rate = 0.08 + strength * (frame["plan"] == "1") + strength / 2 * (frame["region"] == "2")
     return frame.assign(replied=r.random(n) < rate), rate
@@ -100,9 +97,7 @@ def test_halves_that_swap_give_the_same_shares():
 def test_a_shift_of_the_outcome_changes_nothing():
     frame, _ = replies_of(3_000)
     one = explode_segments(frame.assign(spend=frame["replied"] * 3.0), by=BY[:3], outcome="spend").subsets
-    other = explode_segments(
-        frame.assign(spend=frame["replied"] * 3.0 + 1e6), by=BY[:3], outcome="spend"
-    ).subsets
+    other = explode_segments(frame.assign(spend=frame["replied"] * 3.0 + 1e6), by=BY[:3], outcome="spend").subsets
     np.testing.assert_allclose(one["explained"], other["explained"], atol=1e-6)
 
 

@@ -32,7 +32,7 @@ def test_chao_is_a_lower_bound_on_average():
     for _ in range(200):
         counts = rng.multinomial(500, share)
         found.append(chao1(int((counts > 0).sum()), int((counts == 1).sum()), int((counts == 2).sum())))
-    assert (np.mean(found) <= 600) and (np.mean(found) > 350)
+    assert 350 < np.mean(found) <= 600
 
 
 def test_rarefaction_is_the_mean_of_random_sublists():

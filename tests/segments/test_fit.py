@@ -90,9 +90,7 @@ def test_unusable_columns_that_were_asked_for_are_refused_together():
 
 def test_the_number_of_segments_must_be_possible():
     frame, _ = planted(60)
-    with pytest.raises(
-        ArgumentError, match="n_segments=61 must be 'auto' or a whole number from 1 to the 60 contacts"
-    ):
+    with pytest.raises(ArgumentError, match="n_segments=61 must be 'auto' or a whole number from 1 to the 60 contacts"):
         fit_segments(frame, n_segments=61)
     with pytest.raises(ArgumentError, match="method='magic' is not known"):
         fit_segments(frame, method="magic")

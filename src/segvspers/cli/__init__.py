@@ -28,9 +28,7 @@ OutFolder = Annotated[Path, typer.Option(help="Folder for the results; made when
 @app.command()
 def demo(
     out: OutFolder = Path("reports"),
-    notebooks: Annotated[
-        bool, typer.Option(help="Run the notebooks too and keep them in the folder.")
-    ] = True,
+    notebooks: Annotated[bool, typer.Option(help="Run the notebooks too and keep them in the folder.")] = True,
 ) -> None:
     """Run the whole path on the sample: emails, a simulated and a finished test, the ROI report.
 
@@ -60,15 +58,9 @@ def report(
     contacts: Annotated[Path, typer.Option(help="Your contacts: CSV, TSV, XLSX, Parquet or JSON.")],
     history: Annotated[Path, typer.Option(help="What happened so far, one row an event.")],
     campaign: Annotated[Path, typer.Option(help="The campaign, as YAML.")],
-    outcomes: Annotated[
-        Path | None, typer.Option(help="A finished test; without it the test is simulated.")
-    ] = None,
-    costs: Annotated[
-        Path | None, typer.Option(help="Your costs, as YAML; cited defaults without it.")
-    ] = None,
-    funnel: Annotated[
-        Path | None, typer.Option(help="Your funnel, as YAML; cited defaults without it.")
-    ] = None,
+    outcomes: Annotated[Path | None, typer.Option(help="A finished test; without it the test is simulated.")] = None,
+    costs: Annotated[Path | None, typer.Option(help="Your costs, as YAML; cited defaults without it.")] = None,
+    funnel: Annotated[Path | None, typer.Option(help="Your funnel, as YAML; cited defaults without it.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Use history up to this day, such as 2026-11-01.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 7,
     out: OutFolder = Path("reports"),

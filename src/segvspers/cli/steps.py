@@ -63,9 +63,7 @@ def copy_notebooks(to: Path, *, force: bool) -> list[Path]:
     sources = notebook_files()
     taken = [source.name for source in sources if (to / source.name).exists()]
     if taken and not force:
-        raise ArgumentError(
-            f"{to} already holds {taken}; choose another folder with --to, or --force to overwrite."
-        )
+        raise ArgumentError(f"{to} already holds {taken}; choose another folder with --to, or --force to overwrite.")
     to.mkdir(parents=True, exist_ok=True)
     return [Path(shutil.copy(source, to / source.name)) for source in sources]
 
@@ -79,9 +77,7 @@ def run_notebooks(out: Path) -> list[Path]:
     done = []
     for source in tqdm(notebook_files(), desc="run notebooks", file=sys.stderr):
         notebook = nbformat.read(source, as_version=4)
-        NotebookClient(
-            notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(source.parent)}}
-        ).execute()
+        NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(source.parent)}}).execute()
         target = out / "notebooks" / source.name
         with replacing(target) as draft:
             nbformat.write(notebook, draft)

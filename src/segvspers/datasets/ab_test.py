@@ -18,7 +18,9 @@ COST_USD = {"segment": 0.004, "individual": 0.021}
 Row = dict[str, Any]
 
 
-def run_test(people: list[Person], stories: dict[str, list[Event]], seed: int) -> tuple[list[Row], list[Row], list[Event]]:
+def run_test(
+    people: list[Person], stories: dict[str, list[Event]], seed: int
+) -> tuple[list[Row], list[Row], list[Event]]:
     """Return the outcomes, the truth, and the events that the test left in history.
 
     A contact answers an email when one uniform draw of theirs lies below the email's probability, so that
@@ -77,9 +79,7 @@ def _truth(person: Person, before: list[Event], chance: Chance) -> Row:
     }
 
 
-def _outcome(
-    person: Person, arm: str, truth: Row, before: list[Event], chance: Chance
-) -> tuple[Row, list[Event]]:
+def _outcome(person: Person, arm: str, truth: Row, before: list[Event], chance: Chance) -> tuple[Row, list[Event]]:  # noqa: C901  one story, told in its order
     sent = ASSIGNED + timedelta(days=chance.whole(0, 3), seconds=chance.whole(7200, 30000))
     more = {"campaign_id": CAMPAIGN, "message_id": f"{CAMPAIGN}-{person.contact_id[1:]}", "step": 1}
     events: list[Event] = []

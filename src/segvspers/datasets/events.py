@@ -30,7 +30,13 @@ class Story:
         """Note an event, unless it lies outside the eighteen months."""
         if datetime.combine(FIRST_DAY, time(), tzinfo=UTC) <= when <= END:
             self.events.append(
-                {"contact_id": self.person.contact_id, "timestamp": when, "event": event, "source": source, **more}
+                {
+                    "contact_id": self.person.contact_id,
+                    "timestamp": when,
+                    "event": event,
+                    "source": source,
+                    **more,
+                }
             )
 
     def moment(self, day: date) -> datetime:
@@ -81,7 +87,13 @@ def _buy(story: Story) -> None:
         day, kind = _a_year_later(day), "renewal"
     if person.contact_id != "C00042" and story.chance.happens(0.28):
         add_on = story.chance.pick(list(ADD_ONS), [4, 2, 1, 3])
-        story.add(story.moment(story.day(person.bought)), "purchase", "crm", product=add_on, amount_usd=ADD_ONS[add_on])
+        story.add(
+            story.moment(story.day(person.bought)),
+            "purchase",
+            "crm",
+            product=add_on,
+            amount_usd=ADD_ONS[add_on],
+        )
 
 
 def _a_year_later(day: date) -> date:
@@ -104,7 +116,12 @@ def _mail(story: Story) -> None:
 
 def _one_email(story: Story, campaign: str, topic: str, at: datetime) -> None:
     person, chance = story.person, story.chance
-    more = {"campaign_id": campaign, "topic": topic, "message_id": f"{campaign}-{person.contact_id[1:]}", "step": 1}
+    more = {
+        "campaign_id": campaign,
+        "topic": topic,
+        "message_id": f"{campaign}-{person.contact_id[1:]}",
+        "step": 1,
+    }
     sent = at + timedelta(seconds=int(5400 * chance.share()))
     story.add(sent, "sent", "esp", **more)
     if person.apple:
@@ -123,7 +140,14 @@ def _one_email(story: Story, campaign: str, topic: str, at: datetime) -> None:
         kind = chance.pick(list(REPLIES), [5, 4, 2, 1, 5, 1])
         more["topic"] = topic
         words = story.words(REPLIES[kind], topic)
-        story.add(opened + timedelta(minutes=chance.whole(5, 900)), "reply", "inbox", reply_class=kind, text=words, **more)
+        story.add(
+            opened + timedelta(minutes=chance.whole(5, 900)),
+            "reply",
+            "inbox",
+            reply_class=kind,
+            text=words,
+            **more,
+        )
         if kind == "opt_out":
             person.consent = False
 

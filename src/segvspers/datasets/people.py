@@ -103,7 +103,10 @@ def make_people(companies: list[Company], seed: int) -> list[Person]:
     """Return the contacts in the order of their ids; larger companies have more of them."""
     chance = Chance(seed, "employers")
     weights = [(1, 1.6, 3, 5, 9)[SIZES.index(company.size)] for company in companies]
-    employers = [*companies[1:], *(chance.pick(companies[1:], weights[1:]) for _ in range(N_CONTACTS - N_COMPANIES))]
+    employers = [
+        *companies[1:],
+        *(chance.pick(companies[1:], weights[1:]) for _ in range(N_CONTACTS - N_COMPANIES)),
+    ]
     order = sorted(range(len(employers)), key=lambda _: chance.share())
     people = [_person(seed, number + 1, employers[place]) for number, place in enumerate(order)]
     people.insert(SARAH - 1, _sarah(companies[0]))

@@ -43,11 +43,17 @@ ASKED = {
     ],
 }
 TOLD = {
-    "deliverability": ["We finally have DMARC set to reject.", "Authentication is done on our side, thanks to {team}."],
+    "deliverability": [
+        "We finally have DMARC set to reject.",
+        "Authentication is done on our side, thanks to {team}.",
+    ],
     "automation": ["The {thing} flow is live and runs well.", "We rebuilt the onboarding series this month."],
     "SMS": ["Texts are on our list for next quarter.", "Our legal team has approved text messages."],
     "templates": ["We are redesigning our {thing} emails.", "New brand colours arrive in {season}."],
-    "analytics": ["Our board asks for revenue per email now.", "We report on Mondays, so numbers by then would be great."],
+    "analytics": [
+        "Our board asks for revenue per email now.",
+        "We report on Mondays, so numbers by then would be great.",
+    ],
     "integrations": ["We moved our shop to {tool} last month.", "{tool} is our source of truth from now on."],
     "segmentation": ["We cut our segments from forty to twelve.", "We are starting with purchase history."],
     "pricing": ["Budget is set in {season}.", "{team} signs off anything above a thousand."],
@@ -76,7 +82,16 @@ REPLIES = {
     "opt_out": ["Please take me off this list.", "Unsubscribe me.", "Stop emailing me, please."],
 }  # fmt: skip
 SLOTS = {
-    "thing": ["spring", "welcome", "abandoned cart", "newsletter", "win-back", "launch", "holiday", "birthday"],
+    "thing": [
+        "spring",
+        "welcome",
+        "abandoned cart",
+        "newsletter",
+        "win-back",
+        "launch",
+        "holiday",
+        "birthday",
+    ],
     "tool": ["our shop system", "the CRM", "our booking system", "the data warehouse", "our help desk"],
     "season": ["the spring", "the summer", "the autumn", "the holiday season", "January"],
     "team": ["our sales team", "finance", "our agency", "the data team", "my colleague"],

@@ -1,4 +1,4 @@
-"""Check emails without any model: does every value in the text trace to the facts that the sentence cites?
+"""Check emails without any model: every value in the text must trace to the facts that its sentence cites.
 
 What it can't see: a wrong verb, a wrong tone, a claim without a value. It finds wrong values, not wrong words.
 """
@@ -23,8 +23,21 @@ from segvspers.emails.offline.words import day_of as day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MONTHS = "January February March April May June July August September October November December".split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 VALUES = re.compile(
     r"[$€£]?\d[\d,.]*\d|\d|\b(?:" + "|".join([*SPELLED[2:], *MONTHS, *WEEKDAYS])
     + r"|last month|earlier this month|last year|this month|last week|yesterday|both)\b"
@@ -123,7 +136,9 @@ def audit_emails(
     cited = {one for sentences in emails["sentences"] for sentence in sentences for one in sentence["fact_ids"]}
     used = facts[facts["fact_id"].isin(cited)]
     known = {fact_id: json.loads(fields) for fact_id, fields in zip(used["fact_id"], used["fields"], strict=True)}
-    companies = set() if contacts is None or "company" not in contacts else set(contacts["company"].dropna().astype(str))
+    companies = (
+        set() if contacts is None or "company" not in contacts else set(contacts["company"].dropna().astype(str))
+    )
     check = _Checks(campaign, known, companies)
     found: list[tuple[str, str, str, str, str]] = []
     for row in emails[["email_id", "variant", "subject", "body_text", "sentences", "identity"]].itertuples(index=False):
@@ -176,14 +191,18 @@ class _Checks:
                 continue
             if isinstance(value, int):
                 yield from (str(value), f"{value:,}", *([SPELLED[value]] if value < len(SPELLED) else []))
-                if value == 2:  # noqa: PLR2004
+                if value == 2:
                     yield "both"
             elif isinstance(value, float):
                 yield from (f"{value:g}", f"{value:,.0f}", f"{value:,.2f}")
             elif name.endswith("_on") or name == "on":
                 moment = day(value)
                 send_on = self.campaign.send_on
-                told = {when(moment, send_on), since(moment, send_on), *(exact(moment, one) for one in ("en_US", "en_GB"))}
+                told = {
+                    when(moment, send_on),
+                    since(moment, send_on),
+                    *(exact(moment, one) for one in ("en_US", "en_GB")),
+                }
                 yield from (part.lower() for text in told for part in VALUES.findall(text))
             else:
                 yield from (part.lower().rstrip(".,") for part in VALUES.findall(str(value)))
@@ -195,7 +214,7 @@ class _Checks:
         yield from (("shouting", "warn", span) for span in SHOUTING.findall(text))
         if self.campaign.footer.postal_address not in text or self.campaign.footer.unsubscribe_url not in text:
             yield ("no legal footer", "fail", "")
-        if not 1 <= len(row.subject) <= 78:  # noqa: PLR2004  RFC 5322 advises 78 characters a line
+        if not 1 <= len(row.subject) <= 78:
             yield ("subject length", "warn", row.subject)
         if "\n" in row.subject or "\r" in row.subject:
             yield ("line break in the subject", "fail", "")

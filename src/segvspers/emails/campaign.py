@@ -75,7 +75,15 @@ class Campaign(BaseModel):
     topics: tuple[str, ...] = ()
     products: dict[str, float] = Field(default_factory=dict)
     claims: dict[str, str] = Field(default_factory=dict)
-    may_mention: tuple[str, ...] = ("question", "ticket", "purchase", "tenure", "conversation", "reply", "milestone")
+    may_mention: tuple[str, ...] = (
+        "question",
+        "ticket",
+        "purchase",
+        "tenure",
+        "conversation",
+        "reply",
+        "milestone",
+    )
     links: tuple[str, ...] = ()
     min_bits: float = Field(default=6.0, ge=0)
     cost_per_email_usd: float = Field(default=0.0, ge=0)
@@ -89,7 +97,7 @@ class Campaign(BaseModel):
     def asked(self) -> str:
         """The call to action with its weekdays filled in."""
         day = self.send_on + timedelta(days=2)
-        while day.weekday() > 3:  # noqa: PLR2004  Thursday is the last day with a working day behind it
+        while day.weekday() > 3:
             day += timedelta(days=1)
         names = {"weekday": f"{day:%A}", "next_weekday": f"{day + timedelta(days=1):%A}"}
         return self.call_to_action.format(**names)

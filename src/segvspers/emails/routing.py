@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -58,16 +58,19 @@ def route_contacts(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Cam
     usable = usable[~usable["kind"].isin(PERSONAL_LESS)]
     bits = usable.groupby("contact_id")["bits"].sum()
     known = audience["contact_id"].map(bits).fillna(0.0).to_numpy()
-    no_consent, suppressed = _flag(audience, "consent", missing=True), _flag(audience, "suppressed", missing=False)
+    no_consent, suppressed = (
+        _flag(audience, "consent", missing=True),
+        _flag(audience, "suppressed", missing=False),
+    )
     conditions = [
         suppressed,
         ~no_consent,
         np.full(len(audience), campaign.type in BROAD),
         known < campaign.min_bits,
     ]
-    routes = ["hold", "hold", "segment", "segment"]
+    routes: list[Any] = ["hold", "hold", "segment", "segment"]
     thin = [f"{bits:.1f} bits known, {campaign.min_bits:g} needed for an individual email" for bits in known]
-    reasons = [
+    reasons: list[Any] = [
         "suppressed",
         "no consent",
         f"a {campaign.type} is for everybody",

@@ -65,7 +65,7 @@ def _topics_read(audience: pd.DataFrame, facts: pd.DataFrame, campaign: Campaign
 
 def _template(segment: str, n: int, topics: tuple[str, ...], campaign: Campaign, place: int) -> Template:
     told = listed(list(topics), "en_US")
-    if len(topics) == 2:  # noqa: PLR2004
+    if len(topics) == 2:
         opening = OPENINGS[place % len(OPENINGS)].format(topics=told)
         subject = f"{topics[0][:1].upper()}{topics[0][1:]} and {topics[1]} for {{{{ company }}}}"
     else:

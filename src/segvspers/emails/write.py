@@ -98,7 +98,9 @@ def write_emails(
     sizes = audience["segment_id"].astype(str).value_counts()
     for variant in variants:
         for person, route, reason in zip(people, routes["route"], routes["reason"], strict=True):
-            template = write_blast(len(people), campaign=campaign) if variant == "blast" else templates[person["segment"]]
+            template = (
+                write_blast(len(people), campaign=campaign) if variant == "blast" else templates[person["segment"]]
+            )
             draft = drafts.get(person["contact_id"]) if variant == "individual" else None
             rows.append(_row(person, variant, route, reason, template, draft, campaign))
     emails = pd.DataFrame(rows)
@@ -122,7 +124,13 @@ def _people(audience: pd.DataFrame) -> list[Row]:
 
 
 def _individual_drafts(
-    people: Iterable[Row], routes: pd.DataFrame, usable: pd.DataFrame, campaign: Campaign, writer: Writer, *, progress: bool
+    people: Iterable[Row],
+    routes: pd.DataFrame,
+    usable: pd.DataFrame,
+    campaign: Campaign,
+    writer: Writer,
+    *,
+    progress: bool,
 ) -> dict[str, Draft]:
     from tqdm import tqdm
 
@@ -146,7 +154,13 @@ def _individual_drafts(
 
 
 def _row(
-    person: Row, variant: str, route: str, reason: str, template: Template, draft: Draft | None, campaign: Campaign
+    person: Row,
+    variant: str,
+    route: str,
+    reason: str,
+    template: Template,
+    draft: Draft | None,
+    campaign: Campaign,
 ) -> Row:
     if draft is not None:
         subject, sentences = draft.subject.text, draft.sentences
@@ -155,7 +169,8 @@ def _row(
         fields = {name: person[name] or fallback for name, fallback in FALLBACKS.items()}
         subject = render(template.subject, fields)
         sentences = tuple(
-            Sentence(render(one.text, fields), one.role, one.fact_ids, one.opens_paragraph) for one in template.sentences
+            Sentence(render(one.text, fields), one.role, one.fact_ids, one.opens_paragraph)
+            for one in template.sentences
         )
         status = "fell_back" if variant == "individual" else "ready"
     named = [person[name] for name in ("first_name", "last_name", "company") if person[name]]
@@ -212,7 +227,9 @@ def _with_audience(
     ]
     size[own] = audience_sizes(cited, facts, n_contacts)
     return emails.assign(
-        writer=np.where(own, writer_name, "template"), audience_size=size, bits=np.round(bits_of(size, n_contacts), 4)
+        writer=np.where(own, writer_name, "template"),
+        audience_size=size,
+        bits=np.round(bits_of(size, n_contacts), 4),
     )
 
 

@@ -84,7 +84,7 @@ def assign_variants(
     key = _key(rng)
     unit = _units(audience, cluster)
     cuts = np.cumsum(weights)[:-1]
-    if method == "hash":
+    if method == "hash":  # noqa: SIM108
         point = _hashed(unit, key + b"h") / 2.0**64
     else:
         point = _dealt(_stratum(audience, levels), unit, weights, key)

@@ -159,7 +159,7 @@ def compare_by_segment(
                 "se": float(np.sqrt(variance)),
             }
         )
-    if len(rows) < 2:  # noqa: PLR2004
+    if len(rows) < 2:
         raise NotEstimableError(
             f"fewer than two groups of {group!r} have {SMALLEST} units and {FEWEST_REPLIES} replies in each variant."
         )
@@ -188,14 +188,16 @@ def _pooled(lift: np.ndarray, se: np.ndarray) -> dict[str, float]:
     from scipy.stats import chi2
     from statsmodels.stats.meta_analysis import combine_effects
 
-    with np.errstate(invalid="ignore"):  # it also takes roots of a variance that we don't use
+    with np.errstate(invalid="ignore"):  # a negative moment estimate of tau squared has no root; it stands for zero
         found = combine_effects(lift, se**2, method_re="chi2")
-        random = found.summary_frame().loc["random effect"]
+        frame = found.summary_frame()
+    spread = found.tau2 > 0
+    mean = frame.loc["random effect" if spread else "fixed effect"]
     q, df = float(found.q), len(lift) - 1
     return {
-        "lift": float(random["eff"]),
-        "lift_se": float(random["sd_eff"]),
-        "tau": float(np.sqrt(max(found.tau2, 0.0))),
+        "lift": float(mean["eff"]),
+        "lift_se": float(mean["sd_eff"]),
+        "tau": float(np.sqrt(found.tau2)) if spread else 0.0,
         "q": q,
         "q_p_value": float(chi2.sf(q, df)),
         "i_squared": max(0.0, (q - df) / q) if q > 0 else 0.0,

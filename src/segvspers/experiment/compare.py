@@ -119,7 +119,12 @@ class ReplyRateComparison:
 
     def _repr_html_(self) -> str:
         return html_finding(
-            "Reply rates", self.summary(), self.to_frame(), reply_rate="percent", n_contacts="count", replies="count"
+            "Reply rates",
+            self.summary(),
+            self.to_frame(),
+            reply_rate="percent",
+            n_contacts="count",
+            replies="count",
         )
 
 
@@ -196,7 +201,7 @@ def compare_reply_rates(
         raise NotEstimableError(
             f"nobody {outcome} in either variant, so rates can't be compared; wait, or check the column."
         )
-    estimate = _by_contact(*sums, confidence) if cluster is None else _by_cluster(*sums, confidence)
+    estimate = (_by_contact if cluster is None else _by_cluster)(sums[0], sums[1], confidence)
     rate_control, rate_treatment = sums[0].mean, sums[1].mean
     return ReplyRateComparison(
         control=control,
@@ -245,7 +250,7 @@ def _by_cluster(control: ArmSums, treatment: ArmSums, confidence: float) -> dict
 
     from scipy.stats import t
 
-    if min(control.n_units, treatment.n_units) < 2:  # noqa: PLR2004
+    if min(control.n_units, treatment.n_units) < 2:
         raise NotEstimableError("an arm has a single cluster, so its spread can't be told; use more clusters.")
     counts = [(arm.total, arm.n) for arm in (control, treatment)]
     effect = _design_effect(control, treatment)
@@ -255,7 +260,10 @@ def _by_cluster(control: ArmSums, treatment: ArmSums, confidence: float) -> dict
     if min(control.variance, treatment.variance) <= 0:
         scored = _scored(thinned[0], thinned[1], confidence)
         method = "Newcombe hybrid score on counts thinned by the design effect"
-        return scored | {"method": method, "note": f"{note} One arm shows no variation between clusters.".strip()}
+        return scored | {
+            "method": method,
+            "note": f"{note} One arm shows no variation between clusters.".strip(),
+        }
     lift, se = treatment.mean - control.mean, math.sqrt(control.variance + treatment.variance)
     df = welch_df(control, treatment)
     quantile = float(t.ppf((1 + confidence) / 2, df))
@@ -278,7 +286,5 @@ def _by_cluster(control: ArmSums, treatment: ArmSums, confidence: float) -> dict
 
 def _design_effect(control: ArmSums, treatment: ArmSums) -> float:
     """Return how many times clustered sums vary as much as independent contacts would; at least 1."""
-    found = [
-        arm.variance / (arm.mean * (1 - arm.mean) / arm.n) for arm in (control, treatment) if 0 < arm.mean < 1
-    ]
+    found = [arm.variance / (arm.mean * (1 - arm.mean) / arm.n) for arm in (control, treatment) if 0 < arm.mean < 1]
     return max([1.0, *found])

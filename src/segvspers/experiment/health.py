@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -107,12 +107,20 @@ def check_health(
     return Health(max(checks["status"], key=RANK.__getitem__), checks)
 
 
-def _rows(outcomes: pd.DataFrame, shares: Mapping[str, float] | None, cluster: str | None, days: float) -> Iterable[Row]:
+def _rows(
+    outcomes: pd.DataFrame, shares: Mapping[str, float] | None, cluster: str | None, days: float
+) -> Iterable[Row]:
     yield _sample_ratio(outcomes, shares, cluster)
     if "contact_id" in outcomes.columns:
         yield _crossover(outcomes, "contact_id", "contacts in more than one variant")
         keys = [name for name in ("contact_id", "campaign_id", "step") if name in outcomes.columns]
-        yield _share_row("duplicate rows", float(outcomes.duplicated(keys).mean()), 0.0, 0.001, "keep one row a contact and step")
+        yield _share_row(
+            "duplicate rows",
+            float(outcomes.duplicated(keys).mean()),
+            0.0,
+            0.001,
+            "keep one row a contact and step",
+        )
     if "company_id" in outcomes.columns:
         yield _crossover(outcomes, "company_id", "companies in more than one variant")
     if {"replied_at", "sent_at"} <= set(outcomes.columns):
@@ -125,7 +133,13 @@ def _rows(outcomes: pd.DataFrame, shares: Mapping[str, float] | None, cluster: s
         share = float(outcomes["machine_open"].fillna(False).astype(bool).mean())
         yield _share_row("opens by machines", share, 0.2, 1.0, "judge by replies, not by opens")
     if "bounced" in outcomes.columns:
-        yield _share_row("bounced", float(outcomes["bounced"].astype(bool).mean()), 0.02, 0.05, "clean the list before the next test")
+        yield _share_row(
+            "bounced",
+            float(outcomes["bounced"].astype(bool).mean()),
+            0.02,
+            0.05,
+            "clean the list before the next test",
+        )
     for name in ("prior_opens", "prior_clicks", "prior_revenue_usd"):
         if name in outcomes.columns:
             yield _balance(outcomes, name, cluster)
@@ -167,7 +181,12 @@ def _maturity(outcomes: pd.DataFrame, days: float) -> Row:
     mature = float((watched.dropna() >= days).mean())
     status = "Pass" if mature > 0.95 else "Review" if mature > 0.5 else "Fail"
     what = "" if status == "Pass" else f"wait until every contact has been watched for {days:g} days"
-    return (f"watched for {days:g} days", status, f"{percent(mature)} of contacts, judged by the last reply", what)
+    return (
+        f"watched for {days:g} days",
+        status,
+        f"{percent(mature)} of contacts, judged by the last reply",
+        what,
+    )
 
 
 def _share_row(name: str, share: float, review: float, fail: float, what: str) -> Row:

@@ -89,7 +89,7 @@ def _problems(frame: pd.DataFrame) -> list[str]:
         names = sorted(set(frame["variant"].dropna()))
         if frame["variant"].isna().any():
             problems.append(f"{int(frame['variant'].isna().sum())} rows have no variant; fill or remove them")
-        if len(names) < 2:  # noqa: PLR2004
+        if len(names) < 2:
             problems.append(f"there is only one variant, {few(names)}; a comparison needs two")
     if "replied" in frame.columns:
         if frame["replied"].isna().any():
@@ -104,12 +104,19 @@ def _problems(frame: pd.DataFrame) -> list[str]:
     for name in ("cost_usd", "revenue_usd"):
         if name in frame.columns and (frame[name] < 0).any():
             rows = (frame[name] < 0).to_numpy().nonzero()[0] + 1
-            problems.append(f"{name!r} is negative in row {few(rows.tolist())}; costs and revenue are amounts from 0 up")
+            problems.append(
+                f"{name!r} is negative in row {few(rows.tolist())}; costs and revenue are amounts from 0 up"
+            )
     return problems
 
 
 def settle(
-    outcomes: Any, *, values: Iterable[str], cluster: str | None, columns: Mapping[str, str] | None, keep: Iterable[str] = ()
+    outcomes: Any,
+    *,
+    values: Iterable[str],
+    cluster: str | None,
+    columns: Mapping[str, str] | None,
+    keep: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Return one row a contact with `variant`, the values as numbers, and the cluster.
 
@@ -131,7 +138,9 @@ def settle(
         bad = ~np.isfinite(number.to_numpy())
         if bad.any():
             rows = (bad.nonzero()[0] + 1).tolist()
-            problems.append(f"{name!r} holds no finite number in {len(rows):,} rows (row {few(rows)}); mend or remove them")
+            problems.append(
+                f"{name!r} holds no finite number in {len(rows):,} rows (row {few(rows)}); mend or remove them"
+            )
         frame[name] = number
     raise_all("outcomes", problems)
     if "contact_id" in frame.columns and frame["contact_id"].duplicated().any():
@@ -175,7 +184,7 @@ def pick_arms(frame: pd.DataFrame, *, control: str, treatment: str | None) -> tu
         When a name is not there, there is one variant only, or the treatment must be named.
     """
     names = sorted(set(frame["variant"].dropna().astype(str)))
-    if len(names) < 2:  # noqa: PLR2004
+    if len(names) < 2:
         raise DataError(f"outcomes hold only one variant, {few(names)}; a comparison needs two.")
     if control not in names:
         raise DataError(f"control={control!r} is not among the variants {names}.")

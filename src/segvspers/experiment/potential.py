@@ -33,21 +33,17 @@ def doses(
         return dose, pd.DataFrame({name: known_wrong & (by_name[name] > 0) for name in variants}, index=ids)
     said = emails.drop_duplicates(["contact_id", "variant"]).set_index(["contact_id", "variant"])
     full = (said["bits"].astype(float) / world.full_bits).clip(0, 1)
-    wide = (full * _fit(said, facts, world, draws)).unstack("variant").reindex(ids)
+    wide = (full * _fit(said, facts, world, draws)).unstack("variant").reindex(ids)  # noqa: PD010  each pair stands there once
     own = said["status"].eq("ready") if "status" in said.columns else pd.Series(True, index=said.index)
-    personal = own.unstack("variant").reindex(ids).fillna(False).astype(bool)
+    personal = own.unstack("variant").reindex(ids).fillna(False).astype(bool)  # noqa: PD010
     base = wide["segment"].fillna(0.0) if "segment" in wide.columns else 0.0
-    dose = pd.DataFrame(
-        {name: (wide[name] - base if name in wide else np.nan) for name in variants}, index=ids
-    )
+    dose = pd.DataFrame({name: (wide[name] - base if name in wide else np.nan) for name in variants}, index=ids)
     more = dose.gt(0).fillna(False)
     wrong = pd.DataFrame({name: more[name] & personal.get(name, False) & known_wrong for name in variants})
     return dose.fillna(0.0), wrong
 
 
-def _fit(
-    said: pd.DataFrame, facts: pd.DataFrame | None, world: World, draws: np.random.Generator
-) -> pd.Series:
+def _fit(said: pd.DataFrame, facts: pd.DataFrame | None, world: World, draws: np.random.Generator) -> pd.Series:
     """Return 0.5 to 1: how much of what an email is about its reader cares for; 1 when facts are not given."""
     if facts is None or "sentences" not in said.columns:
         return pd.Series(1.0, index=said.index)
@@ -62,12 +58,7 @@ def _fit(
     chance[row[seen], column[seen]] = (1 + world.topics_cared_for) / 2
     cares = draws.random(chance.shape) < chance
     topic_of = facts.drop_duplicates("fact_id").set_index("fact_id")["topic"].astype(str)
-    cited = (
-        said["sentences"]
-        .map(lambda parts: [f for part in parts for f in part["fact_ids"]])
-        .explode()
-        .dropna()
-    )
+    cited = said["sentences"].map(lambda parts: [f for part in parts for f in part["fact_ids"]]).explode().dropna()
     place = cited.map(topic_of).map(at)
     cited, place = cited[place.notna()], place.dropna().astype(int)
     reader = np.searchsorted(ids, cited.index.get_level_values("contact_id").to_numpy())
@@ -95,9 +86,7 @@ def reply_rates(
     return pd.DataFrame(rate, index=dose.index, columns=dose.columns)
 
 
-def given_company(
-    rates: pd.DataFrame, company: pd.Series, world: World, draws: np.random.Generator
-) -> pd.DataFrame:
+def given_company(rates: pd.DataFrame, company: pd.Series, world: World, draws: np.random.Generator) -> pd.DataFrame:
     """Return each contact's chance once its company's rank is drawn: the Beta quantile of that rank."""
     if world.icc == 0:
         return rates

@@ -142,10 +142,8 @@ def compare_revenue(
     check_fraction("confidence", confidence)
     frame = settle(outcomes, values=[outcome], cluster=cluster, columns=columns)
     control, treatment = pick_arms(frame, control=control, treatment=treatment)
-    arms = [
-        sum_arm(frame[frame["variant"].astype(str) == name], outcome, cluster) for name in (control, treatment)
-    ]
-    if min(arm.n_units for arm in arms) < 2:  # noqa: PLR2004
+    arms = [sum_arm(frame[frame["variant"].astype(str) == name], outcome, cluster) for name in (control, treatment)]
+    if min(arm.n_units for arm in arms) < 2:
         raise NotEstimableError("an arm has fewer than two units, so its spread can't be told.")
     variance = arms[0].variance + arms[1].variance
     if variance <= 0:

@@ -78,9 +78,7 @@ def simulate_outcomes(
     table = _fill(steps, people, truth, place, world, draws, said)
     table["evidence"] = "simulated"
     order = pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])
-    table = table.iloc[np.lexsort((table["step"], np.argsort(order)[table.pop("person")]))].reset_index(
-        drop=True
-    )
+    table = table.iloc[np.lexsort((table["step"], np.argsort(order)[table.pop("person")]))].reset_index(drop=True)
     table.attrs["evidence"] = "simulated"
     table.attrs["truth"] = {name: float(truth[f"rate_{name}"].mean()) for name in variants}
     return table
@@ -112,9 +110,7 @@ def reveal_truth(
     """
     variants = _check(audience, emails, rng)
     people, truth = _truth(audience, emails, facts, variants, world, rng)
-    return truth.iloc[pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])].reset_index(
-        drop=True
-    )
+    return truth.iloc[pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])].reset_index(drop=True)
 
 
 def _truth(
@@ -154,9 +150,7 @@ def _steps(
     leaves = np.floor(draws.random(n) * world.send_days * 86400)
     delay = world.delay_median_hours * 3600 * np.exp(world.delay_sigma * draws.standard_normal(n))
     counted = ever & (delay <= world.follow_up_days * 86400)
-    rows = pd.DataFrame(
-        {"person": np.repeat(np.arange(n), n_steps), "step": np.tile(np.arange(1, n_steps + 1), n)}
-    )
+    rows = pd.DataFrame({"person": np.repeat(np.arange(n), n_steps), "step": np.tile(np.arange(1, n_steps + 1), n)})
     who = rows["person"].to_numpy()
     here = at_step[who] + 1 == rows["step"]
     sent = leaves[who] + (rows["step"] - 1) * 4 * 86400
@@ -214,9 +208,7 @@ def _fill(
     won = (kind == "positive") & (draws.random(n) < world.meeting_share * world.win_share)
     value = world.deal_usd * np.exp(world.deal_sigma * draws.standard_normal(n))
     table["revenue_usd"] = np.where(won, np.round(value, 2), 0.0)
-    table["cost_usd"] = (
-        0.0 if said is None or "cost_usd" not in said else said["cost_usd"].fillna(0).to_numpy()[who]
-    )
+    table["cost_usd"] = 0.0 if said is None or "cost_usd" not in said else said["cost_usd"].fillna(0).to_numpy()[who]
     if said is not None:
         table["bits"] = said["bits"].to_numpy()[who]
     for name in ("industry", "company_size", "engagement_level", "purchase_status", "plan", "region"):
@@ -225,12 +217,11 @@ def _fill(
     return table
 
 
-def _reply_class(
-    replied: np.ndarray, auto: np.ndarray, world: World, draws: np.random.Generator
-) -> np.ndarray:
+def _reply_class(replied: np.ndarray, auto: np.ndarray, world: World, draws: np.random.Generator) -> np.ndarray:
     rest = (1 - world.positive_share) * np.asarray(OTHER_CLASSES)
     drawn = draws.choice(HUMAN_CLASSES, len(replied), p=[world.positive_share, *rest])
-    kind = np.where(replied, drawn.astype(object), None)
+    kind = drawn.astype(object)
+    kind[~replied] = None
     kind[auto] = "auto_reply"
     return kind
 
@@ -243,9 +234,7 @@ def _of_variant(emails: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
 
 def _check(audience: pd.DataFrame, emails: pd.DataFrame | None, rng: int) -> list[str]:
     if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)):
-        raise ArgumentError(
-            f"rng={rng!r} must be a whole number, so that reveal_truth can draw the same world."
-        )
+        raise ArgumentError(f"rng={rng!r} must be a whole number, so that reveal_truth can draw the same world.")
     if "variant" not in audience.columns:
         raise DataError("audience lacks the column variant; draw it with assign_variants() first.")
     require_columns(audience, ["contact_id"], table="contacts")

@@ -1,10 +1,10 @@
-"""Thousands of whole tests in a world whose truth is known: how often would we be right?"""
+"""Thousands of whole tests in a world whose truth is known, to see how often we would be right."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -88,9 +88,7 @@ class SimulatedTests:
     def summary(self) -> str:
         """Return what the design is worth, in two or three sentences."""
         unit = "companies" if self.clustered else "contacts"
-        design = (
-            f"{count(self.n_tests)} simulated tests of {count(self.n_per_arm)} contacts an arm, by {unit}: "
-        )
+        design = f"{count(self.n_tests)} simulated tests of {count(self.n_per_arm)} contacts an arm, by {unit}: "
         if self.true_lift == 0:
             said = f"with no difference {percent(self.rejected_share)} say there is one"
         else:
@@ -98,9 +96,7 @@ class SimulatedTests:
                 f"a lift of {points(self.true_lift)} on {percent(self.true_rate_control, 2)} is found by "
                 f"{percent(self.rejected_share, 0)}"
             )
-        parts = [
-            f"{design}{said}; {percent(self.coverage)} of the {percent(self.confidence, 0)} intervals hold it."
-        ]
+        parts = [f"{design}{said}; {percent(self.coverage)} of the {percent(self.confidence, 0)} intervals hold it."]
         if not math.isnan(self.exaggeration):
             parts.append(f"Those that find one state {self.exaggeration:.2f} times its true size.")
         if self.n_looks > 1:
@@ -179,20 +175,25 @@ def simulate_tests(
     check_fraction("confidence", confidence)
     rates = world.rate_of(0.0), world.rate_of(1.0)
     draws = as_rng(rng)
-    arms = None
-    ever = np.zeros(n_tests, dtype=bool)
+    arms: list[Any] = []
+    ever: np.ndarray = np.zeros(n_tests, dtype=bool)
     for _ in range(n_looks):
-        share = n_per_arm / n_looks
+        share: Any = n_per_arm / n_looks
         new = [draw_arms(world, rate, n_contacts=share, n_tests=n_tests, rng=draws) for rate in rates]
-        arms = new if arms is None else [old + more for old, more in zip(arms, new, strict=True)]
+        arms = new if not arms else [old + more for old, more in zip(arms, new, strict=True)]
         lift, low, high = lift_intervals(*arms, confidence=confidence, clustered=clustered)
         ever |= (low > 0) | (high < 0)
     table = pd.DataFrame({"lift": lift, "lift_low": low, "lift_high": high})
     table["replies_control"], table["replies_treatment"] = arms[0].replies, arms[1].replies
     table["n_control"], table["n_treatment"] = arms[0].contacts, arms[1].contacts
-    design = {"world": world, "n_per_arm": int(n_per_arm), "n_tests": int(n_tests), "clustered": clustered}
+    design: dict[str, Any] = {
+        "world": world,
+        "n_per_arm": int(n_per_arm),
+        "n_tests": int(n_tests),
+        "clustered": clustered,
+    }
     design |= {"confidence": confidence, "n_looks": int(n_looks)}
-    return SimulatedTests(**design, **_figures(table, ever, *rates), draws=table)
+    return SimulatedTests(**(design | _figures(table, ever, *rates)), draws=table)
 
 
 def _figures(table: pd.DataFrame, ever: np.ndarray, control: float, treatment: float) -> dict[str, float]:

@@ -175,9 +175,7 @@ class World:
         return sizes, weights / weights.sum()
 
     @classmethod
-    def fit(
-        cls, outcomes: pd.DataFrame, *, control: str, treatment: str | None = None, **known: Any
-    ) -> World:
+    def fit(cls, outcomes: pd.DataFrame, *, control: str, treatment: str | None = None, **known: Any) -> World:
         """Return the world in which the replies, companies, delays and deals of a finished test are usual.
 
         Parameters
@@ -245,11 +243,7 @@ def _problems(world: World) -> list[str]:
         value = getattr(world, field.name)
         if isinstance(value, tuple):
             continue
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float, np.number))
-            or not math.isfinite(value)
-        ):
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
             problems.append(f"{field.name}={value!r} must be a finite number.")
         elif field.name in SHARES and not 0 <= value <= 1:
             problems.append(f"{field.name}={value!r} must be a proportion from 0 to 1.")

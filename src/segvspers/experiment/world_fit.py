@@ -23,9 +23,7 @@ def fitted(outcomes: pd.DataFrame, *, control: str, treatment: str | None) -> di
     names = set(people["variant"].astype(str))
     missing = [name for name in (control, treatment) if name is not None and name not in names]
     if missing or len(names) < 2:
-        raise DataError(
-            f"no rows of variant {missing or 'besides ' + control}; the table has {sorted(names)}."
-        )
+        raise DataError(f"no rows of variant {missing or 'besides ' + control}; the table has {sorted(names)}.")
     is_control = people["variant"].eq(control)
     treated = people[~is_control if treatment is None else people["variant"].eq(treatment)]
     base = people[is_control]

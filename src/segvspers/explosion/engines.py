@@ -40,9 +40,7 @@ def _from_duckdb(contacts: Any, by: Sequence[str], *, outcome: str | None, n_ban
         sums = "" if outcome is None else ", " + _sums_sql(contacts, outcome)
         shown = ", ".join(f"{sql} AS {_quoted(name)}" for name, (_, sql) in levels.items())
         groups = contacts.aggregate(f"{shown}, count(*) AS n_contacts_{sums}").df()
-        sample = contacts.query(
-            "t", f"SELECT * FROM t USING SAMPLE reservoir({N_SAMPLED} ROWS) REPEATABLE (7)"
-        ).df()
+        sample = contacts.query("t", f"SELECT * FROM t USING SAMPLE reservoir({N_SAMPLED} ROWS) REPEATABLE (7)").df()
     except duckdb.Error as wrong:
         raise DataError(f"DuckDB can't group the table: {str(wrong).splitlines()[0]}") from wrong
     counts = groups["n_contacts_"].to_numpy(dtype=np.int64)
@@ -77,15 +75,11 @@ def _level_sql(table: Any, name: str, n_bands: int) -> tuple[bool, str]:
     """Return whether a column is unfit and why, or the SQL of its level as text."""
     column = _quoted(name)
     kind = str(table.types[list(table.columns).index(name)])
-    facts = (
-        table.aggregate(f"approx_count_distinct({column}), count({column}), count(*)").limit(1).fetchall()[0]
-    )
+    facts = table.aggregate(f"approx_count_distinct({column}), count({column}), count(*)").limit(1).fetchall()[0]
     n_levels, n_known, n_rows = facts
     if not n_known:
         return True, f"{name!r} holds no value in {n_rows:,} rows; leave it out of by="
-    amount = kind.startswith(
-        ("TINY", "SMALL", "INT", "BIG", "HUGE", "U", "FLOAT", "DOUBLE", "DECIMAL", "DATE", "TIME")
-    )
+    amount = kind.startswith(("TINY", "SMALL", "INT", "BIG", "HUGE", "U", "FLOAT", "DOUBLE", "DECIMAL", "DATE", "TIME"))
     if amount and kind != "UUID" and n_levels > MANY_NUMBERS:
         return False, _band_sql(table, column, n_bands)
     if n_levels > MOST_LEVELS:
@@ -100,9 +94,7 @@ def _band_sql(table: Any, column: str, n_bands: int) -> str:
     shares = [round(band / n_bands, 6) for band in range(1, n_bands)]
     cuts = table.aggregate(f"approx_quantile({column}, {shares})").limit(1).fetchall()[0][0]
     distinct = sorted(set(cuts))
-    cases = " ".join(
-        f"WHEN {column} <= {_literal(cut)} THEN '{place}: to {cut}'" for place, cut in enumerate(distinct)
-    )
+    cases = " ".join(f"WHEN {column} <= {_literal(cut)} THEN '{place}: to {cut}'" for place, cut in enumerate(distinct))
     last = f"{len(distinct)}: above {distinct[-1]}"
     return f"CASE WHEN {column} IS NULL THEN NULL {cases} ELSE '{last}' END"
 
@@ -115,9 +107,7 @@ def _sums_sql(table: Any, outcome: str) -> str:
     """Return the sums of the outcome for the two halves, told apart by a hash of the row's number."""
     value = f"(CAST({_quoted(outcome)} AS DOUBLE) - {_rate(table, outcome, any_value=True)!r})"
     key = _quoted("contact_id") if "contact_id" in table.columns else "random()"
-    halves = [
-        f"FILTER (WHERE {_quoted(outcome)} IS NOT NULL AND hash({key}) % 2 = {half})" for half in (0, 1)
-    ]
+    halves = [f"FILTER (WHERE {_quoted(outcome)} IS NOT NULL AND hash({key}) % 2 = {half})" for half in (0, 1)]
     wanted = [f"count(*) {half}" for half in halves]
     wanted += [f"coalesce(sum({value}) {half}, 0)" for half in halves]
     wanted += [f"coalesce(sum({value} * {value}) {half}, 0)" for half in halves]
@@ -127,9 +117,7 @@ def _sums_sql(table: Any, outcome: str) -> str:
 def _rate(table: Any, outcome: str, *, any_value: bool = False) -> Any:
     value = f"CAST({_quoted(outcome)} AS DOUBLE)"
     mean, low, high, odd = (
-        table.aggregate(
-            f"avg({value}), min({value}), max({value}), count(*) FILTER (WHERE {value} NOT IN (0, 1))"
-        )
+        table.aggregate(f"avg({value}), min({value}), max({value}), count(*) FILTER (WHERE {value} NOT IN (0, 1))")
         .limit(1)
         .fetchall()[0]
     )

@@ -165,9 +165,7 @@ def explode_segments(
         chao1=min(float(full["n_possible"]), chao1(len(counts), n_single, int((counts == 2).sum()))),
         template_cost_usd=template_cost_usd,
         email_cost_usd=email_cost_usd,
-        n_crossing=source.n_contacts * email_cost_usd / template_cost_usd
-        if template_cost_usd
-        else float("inf"),
+        n_crossing=source.n_contacts * email_cost_usd / template_cost_usd if template_cost_usd else float("inf"),
         difference_within=within,
         difference_list=between,
         outcome=outcome,
@@ -201,9 +199,7 @@ def _arranged(subsets: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Return subsets from small to large, with attributes in the order of `by`."""
     place = {name: position for position, name in enumerate(names)}
     listed = [tuple(sorted(attributes, key=place.__getitem__)) for attributes in subsets["attributes"]]
-    order = sorted(
-        range(len(listed)), key=lambda row: (len(listed[row]), [place[name] for name in listed[row]])
-    )
+    order = sorted(range(len(listed)), key=lambda row: (len(listed[row]), [place[name] for name in listed[row]]))
     arranged = subsets.assign(attributes=listed).iloc[order].reset_index(drop=True)
     for column in ("explained_in_sample", "explained", "explained_se"):
         if column not in arranged.columns:

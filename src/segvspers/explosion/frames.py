@@ -59,9 +59,7 @@ def cells_frame(finest: FinestCells, attributes: Sequence[Attribute]) -> tuple[p
     order = np.argsort(-counts, kind="stable")
     kept = order[:CELLS_KEPT]
     place = {name: axis for axis, name in enumerate(finest.names)}
-    frame = pd.DataFrame(
-        {a.name: np.array(a.levels, dtype=object)[codes[kept, place[a.name]]] for a in attributes}
-    )
+    frame = pd.DataFrame({a.name: np.array(a.levels, dtype=object)[codes[kept, place[a.name]]] for a in attributes})
     return frame.assign(n_contacts=counts[kept]), counts[order]
 
 

@@ -31,9 +31,7 @@ class Fold:
     square: float
 
 
-def outcome_cells(
-    attributes: Sequence[Attribute], outcome: np.ndarray, *, rng: np.random.Generator
-) -> FinestCells:
+def outcome_cells(attributes: Sequence[Attribute], outcome: np.ndarray, *, rng: np.random.Generator) -> FinestCells:
     """Return the finest cells with six sums: counts, sums and squares of the outcome, for two random halves.
 
     Contacts whose outcome is missing are left out. The outcome is centred, so that sums keep their digits.

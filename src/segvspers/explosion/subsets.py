@@ -55,9 +55,7 @@ def tally(counts: np.ndarray, *, minimum_size: int, per_test: float) -> Tally:
     return total
 
 
-def tally_subsets(
-    cells: FinestCells, *, minimum_size: int, per_test: float, largest_subset: int
-) -> pd.DataFrame:
+def tally_subsets(cells: FinestCells, *, minimum_size: int, per_test: float, largest_subset: int) -> pd.DataFrame:
     """Return one row a subset of at least one attribute: its possible cells and its tally.
 
     Notes

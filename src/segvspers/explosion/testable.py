@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 
-def contacts_per_test(
-    base_rate: float, relative_lift: float, *, power: float = 0.8, alpha: float = 0.05
-) -> float:
+def contacts_per_test(base_rate: float, relative_lift: float, *, power: float = 0.8, alpha: float = 0.05) -> float:
     """Return the contacts of both arms that show a relative lift in a two-sided test of two proportions.
 
     Notes

@@ -43,9 +43,7 @@ def difference_of_pairs(
     return _gower(others, first, second), _gower(others, left[apart], right[apart])
 
 
-def unlike_pair(
-    contacts: pd.DataFrame, attributes: Sequence[Attribute], *, rng: np.random.Generator
-) -> pd.DataFrame:
+def unlike_pair(contacts: pd.DataFrame, attributes: Sequence[Attribute], *, rng: np.random.Generator) -> pd.DataFrame:
     """Return two contacts of one cell, the most unlike of the pairs drawn, side by side.
 
     The frame has one row a column: ``column, first, second, differs``; names and addresses are left out.
@@ -98,9 +96,7 @@ def comparable(contacts: pd.DataFrame, attributes: Sequence[Attribute]) -> np.nd
         column = contacts[name]
         if name in used or column.isna().all():
             continue
-        amount = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(
-            column.dtype
-        )
+        amount = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype)
         if amount and not pd.api.types.is_bool_dtype(column.dtype):
             columns.append(column.rank(pct=True).to_numpy(dtype=float))
             continue

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segvspers._display import percent
 from segvspers.plots.style import INK, REFERENCE, label, new_axes, reference_line, variant_colour
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ def draw_lift(found: Any, *, ax: Axes | None = None) -> Axes:
         if found.lift_low > 0 or found.lift_high < 0
         else f"{found.treatment} and {found.control} can't be told apart"
     )
-    detail = f"{found.rate_treatment:.2%} of {found.n_treatment:,} against {found.rate_control:.2%} of {found.n_control:,}"
-    x = f"difference in {found.outcome}, percentage points ({found.confidence:.0%} interval)"
+    rates = [percent(found.rate_treatment, 2), percent(found.rate_control, 2)]
+    detail = f"{rates[0]} of {found.n_treatment:,} against {rates[1]} of {found.n_control:,}"
+    x = f"difference in {found.outcome}, percentage points ({percent(found.confidence, 0)} interval)"
     colour = variant_colour(found.treatment)
     return _interval(found.lift, found.lift_low, found.lift_high, 100, title, detail, x, colour, ax)
 
@@ -37,12 +39,22 @@ def draw_revenue(found: Any, *, ax: Axes | None = None) -> Axes:
         else "The difference in revenue can't be told from zero"
     )  # fmt: skip
     detail = f"${found.mean_treatment:,.2f} against ${found.mean_control:,.2f} a contact"
-    x = f"difference in revenue per contact, dollars ({found.confidence:.0%} interval)"
-    return _interval(found.lift, found.lift_low, found.lift_high, 1, title, detail, x, variant_colour(found.treatment), ax)
+    x = f"difference in revenue per contact, dollars ({percent(found.confidence, 0)} interval)"
+    return _interval(
+        found.lift, found.lift_low, found.lift_high, 1, title, detail, x, variant_colour(found.treatment), ax
+    )
 
 
 def _interval(
-    value: float, low: float, high: float, scale: float, title: str, detail: str, x: str, colour: str, ax: Axes | None
+    value: float,
+    low: float,
+    high: float,
+    scale: float,
+    title: str,
+    detail: str,
+    x: str,
+    colour: str,
+    ax: Axes | None,
 ) -> Axes:
     ax = new_axes(ax, height=2.2)
     reference_line(ax, 0, text="no difference")
@@ -67,13 +79,24 @@ def draw_groups(found: Any, *, ax: Axes | None = None) -> Axes:
     ax.hlines(places + 0.16, table["lift_low"] * 100, table["lift_high"] * 100, color=REFERENCE, linewidth=1.4)
     ax.plot(table["lift"] * 100, places + 0.16, "o", color=REFERENCE, markersize=4, label="as seen")
     ax.hlines(places - 0.16, table["shrunk_low"] * 100, table["shrunk_high"] * 100, color=colour, linewidth=2.4)
-    ax.plot(table["lift_shrunk"] * 100, places - 0.16, "o", color=colour, markersize=6, label="shrunken to the mean")
+    ax.plot(
+        table["lift_shrunk"] * 100,
+        places - 0.16,
+        "o",
+        color=colour,
+        markersize=6,
+        label="shrunken to the mean",
+    )
     names = [f"{row.group} ({row.n_control + row.n_treatment:,})" for row in table.itertuples()]
     ax.set_yticks(places, names)
     reference_line(ax, 0, text="")
     ax.legend(fontsize=8, frameon=False, loc="lower right")
     gains = int((table["shrunk_low"] > 0).sum())
-    title = f"{gains} of {len(table)} groups surely gain, once shrunken" if gains else "No group surely gains, once shrunken"
+    title = (
+        f"{gains} of {len(table)} groups surely gain, once shrunken"
+        if gains
+        else "No group surely gains, once shrunken"
+    )
     return label(ax, title=title, x="difference in reply rate, percentage points")
 
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segvspers.plots.style import FAINT, INK, REFERENCE, SERIES, label, new_axes, reference_line, variant_colour
+from segvspers._display import percent, spoken
+from segvspers.plots.style import (
+    FAINT,
+    INK,
+    REFERENCE,
+    SERIES,
+    label,
+    new_axes,
+    reference_line,
+    variant_colour,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,9 +46,15 @@ def draw_net(roi: Any, *, ax: Axes | None = None) -> Axes:
     """Draw the distribution of net value with its median and range; losses and gains in two colours."""
     ax = new_axes(ax, height=3.2)
     frame = roi.histogram
-    middle = (frame["low_usd"] + frame["high_usd"]) / 2
+    middle = (frame["net_low_usd"] + frame["net_high_usd"]) / 2
     colours = np.where(middle > 0, GAIN, LOSS)
-    ax.bar(frame["low_usd"], frame["share"], width=frame["high_usd"] - frame["low_usd"], align="edge", color=colours)
+    ax.bar(
+        frame["net_low_usd"],
+        frame["share"],
+        width=frame["net_high_usd"] - frame["net_low_usd"],
+        align="edge",
+        color=colours,
+    )
     reference_line(ax, 0, text="break-even")
     top = float(frame["share"].max())
     ax.plot([roi.net_low_usd, roi.net_high_usd], [top * 1.08] * 2, color=INK, linewidth=2)
@@ -48,8 +64,12 @@ def draw_net(roi: Any, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, top * 1.32)
     ax.set_yticks([])
     _money_axis(ax, roi.currency)
-    title = f"A gain in {roi.p_net_positive:.0%} of all draws"
-    return label(ax, title=title, x=f"net value for {roi.n_contacts:,} contacts ({roi.confidence:.0%} range as a line)")
+    title = f"A gain in {percent(roi.p_net_positive, 0)} of all draws"
+    return label(
+        ax,
+        title=title,
+        x=f"net value for {roi.n_contacts:,} contacts ({percent(roi.confidence, 0)} range as a line)",
+    )
 
 
 def draw_tornado(roi: Any, *, ax: Axes | None = None) -> Axes:
@@ -58,13 +78,16 @@ def draw_tornado(roi: Any, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height=1.2 + 0.36 * len(frame))
     places = np.arange(len(frame))
     centre = roi.net_usd
-    for side, colour, name in (("net_low_usd", SERIES[4], "10th percentile"), ("net_high_usd", SERIES[5], "90th percentile")):
+    for side, colour, name in (
+        ("net_low_usd", SERIES[4], "10th percentile"),
+        ("net_high_usd", SERIES[5], "90th percentile"),
+    ):
         ax.barh(places, frame[side] - centre, left=centre, color=colour, height=0.62, label=f"input at its {name}")
     reference_line(ax, 0, text="break-even")
-    ax.set_yticks(places, [name.replace("_", " ") for name in frame["parameter"]])
+    ax.set_yticks(places, [spoken(name) for name in frame["parameter"]])
     _money_axis(ax, roi.currency)
     ax.legend(fontsize=8, frameon=False, loc="lower right")
-    first = frame["parameter"].iloc[-1].replace("_", " ") if len(frame) else "nothing"
+    first = spoken(frame["parameter"].iloc[-1]) if len(frame) else "nothing"
     return label(ax, title=f"The result hangs on {first} first", x="net value")
 
 
@@ -82,7 +105,13 @@ def draw_costs(roi: Any, *, ax: Axes | None = None) -> Axes:
                     label=item if place == 0 else None)  # fmt: skip
             left[variant] += value
     for place, variant in enumerate(variants):
-        ax.annotate(_short(left[variant], roi.currency), (left[variant], place), xytext=(4, 0), textcoords="offset points", va="center")
+        ax.annotate(
+            _short(left[variant], roi.currency),
+            (left[variant], place),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+        )
     ax.set_yticks(range(len(variants)), variants)
     ax.set_xlim(0, max([*left.values(), 1.0]) * 1.12)
     ax.margins(y=0.15)
@@ -127,12 +156,16 @@ def draw_break_even(roi: Any, *, ax: Axes | None = None) -> Axes:
         ax.axvline(need, color=INK, linewidth=2)
         ax.annotate(f"needed: {need:+.2f}", (need, 0.55), xytext=(5, 0), textcoords="offset points", fontsize=9)
         ends.append(need)
-        title = f"Break-even is met with a probability of {roi.p_above_break_even:.0%}"
+        title = f"Break-even is met with a probability of {percent(roi.p_above_break_even, 0)}"
     pad = 0.18 * (max(ends) - min(ends))
     ax.set_xlim(min(ends) - pad, max(ends) + pad)
     ax.set_ylim(-1, 1)
     ax.set_yticks([])
-    return label(ax, title=title, x=f"lift in reply rate, percentage points ({roi.lift_confidence:.0%} interval)")
+    return label(
+        ax,
+        title=title,
+        x=f"lift in reply rate, percentage points ({percent(roi.lift_confidence, 0)} interval)",
+    )
 
 
 def draw_scenarios(roi: Any, *, ax: Axes | None = None) -> Axes:
@@ -144,13 +177,24 @@ def draw_scenarios(roi: Any, *, ax: Axes | None = None) -> Axes:
     ax.hlines(places, frame["net_low_usd"], frame["net_high_usd"], color=colours, linewidth=3)
     ax.scatter(frame["net_usd"], places, color=colours, s=60, zorder=3)
     for place, value in zip(places, frame["net_usd"], strict=True):
-        ax.annotate(_short(value, roi.currency), (value, place), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=8.5)
+        ax.annotate(
+            _short(value, roi.currency),
+            (value, place),
+            xytext=(0, 7),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8.5,
+        )
     reference_line(ax, 0, text="break-even")
     ax.set_yticks(places, list(frame["scenario"]))
     ax.set_ylim(-0.6, len(frame) - 0.2)
     _money_axis(ax, roi.currency)
     gains = int((frame["net_usd"] > 0).sum())
-    return label(ax, title=f"A net gain in the median of {gains} of {len(frame)} scenarios", x=f"net value ({roi.confidence:.0%} range)")
+    return label(
+        ax,
+        title=f"A net gain in the median of {gains} of {len(frame)} scenarios",
+        x=f"net value ({percent(roi.confidence, 0)} range)",
+    )
 
 
 def draw_segments(roi: Any, *, ax: Axes | None = None) -> Axes:
@@ -159,9 +203,17 @@ def draw_segments(roi: Any, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height=3.2)
     segment, individual = variant_colour("segment"), variant_colour("individual")
     ax.plot(frame["n_segments"], frame["templates_usd"], color=segment, label="one template a segment")
-    ax.fill_between(frame["n_segments"], frame["templates_low_usd"], frame["templates_high_usd"], color=segment, alpha=0.15)
+    ax.fill_between(
+        frame["n_segments"],
+        frame["templates_low_usd"],
+        frame["templates_high_usd"],
+        color=segment,
+        alpha=0.15,
+    )
     ax.plot(frame["n_segments"], frame["emails_usd"], color=individual, label="one email a person")
-    ax.fill_between(frame["n_segments"], frame["emails_low_usd"], frame["emails_high_usd"], color=individual, alpha=0.15)
+    ax.fill_between(
+        frame["n_segments"], frame["emails_low_usd"], frame["emails_high_usd"], color=individual, alpha=0.15
+    )
     ax.set_xscale("log")
     ax.set_yscale("log")
     title = "Templates and emails never cost the same"
@@ -179,7 +231,9 @@ def draw_payback(roi: Any, *, ax: Axes | None = None) -> Axes:
     frame = roi.cash_flow
     ax = new_axes(ax, height=3.0)
     colour = variant_colour(roi.treatment)
-    ax.fill_between(frame["campaign"], frame["cumulative_low_usd"], frame["cumulative_high_usd"], color=colour, alpha=0.15)
+    ax.fill_between(
+        frame["campaign"], frame["cumulative_low_usd"], frame["cumulative_high_usd"], color=colour, alpha=0.15
+    )
     ax.plot(frame["campaign"], frame["cumulative_usd"], color=colour, marker="o", markersize=3)
     reference_line(ax, 0, text="set-up earned back", axis="y")
     _money_axis(ax, roi.currency, axis="y")
@@ -188,7 +242,7 @@ def draw_payback(roi: Any, *, ax: Axes | None = None) -> Axes:
         if math.isfinite(roi.payback_campaigns)
         else "Set-up is probably not earned back"
     )
-    return label(ax, title=title, x="campaigns", y=f"cumulative net ({roi.confidence:.0%} range)")
+    return label(ax, title=title, x="campaigns", y=f"cumulative net ({percent(roi.confidence, 0)} range)")
 
 
 def draw_information(roi: Any, *, ax: Axes | None = None) -> Axes:
@@ -197,10 +251,14 @@ def draw_information(roi: Any, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height=1.4 + 0.34 * max(1, len(frame)))
     places = np.arange(len(frame))
     ax.barh(places, frame["value_usd"], color=SERIES[0], height=0.6)
-    ax.set_yticks(places, [name.replace("_", " ") for name in frame["parameter"]])
+    ax.set_yticks(places, [spoken(name) for name in frame["parameter"]])
     ax.axvline(0, color=REFERENCE)
     _money_axis(ax, roi.currency)
-    title = f"Knowing {frame['parameter'].iloc[-1].replace('_', ' ')} is worth most" if len(frame) else "No input is worth finding out"
+    title = (
+        f"Knowing {frame['parameter'].iloc[-1].replace('_', ' ')} is worth most"
+        if len(frame)
+        else "No input is worth finding out"
+    )
     return label(ax, title=title, x="value of knowing the input before choosing")
 
 
@@ -223,7 +281,13 @@ def draw_values(values: Any, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height=2.6)
     names = [values.control or "nothing sent", values.treatment]
     places = np.arange(2)
-    ax.bar(places - 0.18, [values.value_control, values.value_treatment], width=0.34, color=SERIES[2], label="value")
+    ax.bar(
+        places - 0.18,
+        [values.value_control, values.value_treatment],
+        width=0.34,
+        color=SERIES[2],
+        label="value",
+    )
     ax.bar(places + 0.18, [values.cost_control, values.cost_treatment], width=0.34, color=SERIES[1], label="cost")
     ax.axhline(0, color=REFERENCE)
     ax.set_xticks(places, names)

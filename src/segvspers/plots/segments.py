@@ -19,10 +19,7 @@ def draw_sizes(found: Any, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height=1.2 + 0.32 * len(shown))
     places = range(len(shown))
     ax.barh(places, shown["n_contacts"], color=SERIES[0], height=0.7)
-    names = [
-        f"{name} ({segment})"
-        for name, segment in zip(shown["segment_name"], shown["segment_id"], strict=True)
-    ]
+    names = [f"{name} ({segment})" for name, segment in zip(shown["segment_name"], shown["segment_id"], strict=True)]
     ax.set_yticks(list(places), names)
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segvspers import __version__
 from segvspers._files import replacing, write_text
 from segvspers.report import evidence_parts, money_parts
 from segvspers.report.blocks import Part
 from segvspers.report.found import Found, digest, sort_findings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 STATUSES = {
     "adopt": "Adopt",
@@ -84,11 +88,13 @@ class Report:
 
         return write_text(path, render_markdown(self))
 
-    def to_frame(self):  # noqa: ANN201  pandas is loaded when first needed
+    def to_frame(self) -> pd.DataFrame:
         """Return one row a part: whether it is there, and its first sentence."""
         import pandas as pd
 
-        rows = [{"part": one.title, "present": one.present, "says": (*one.sentences, one.missing)[0]} for one in self.parts]
+        rows = [
+            {"part": one.title, "present": one.present, "says": (*one.sentences, one.missing)[0]} for one in self.parts
+        ]
         return pd.DataFrame(rows)
 
     def summary(self) -> str:
@@ -161,7 +167,13 @@ def build_report(*findings: Any, title: str | None = None, show_names: bool = Fa
         if replies is not None
         else evidence_parts.EXPLAINED[kind]
     )
-    first = roi.decision_sentence if roi is not None else replies.summary() if replies is not None else "Nothing was decided."
+    first = (
+        roi.decision_sentence
+        if roi is not None
+        else replies.summary()
+        if replies is not None
+        else "Nothing was decided."
+    )
     stamp = "SIMULATED. " if kind == "simulated" else ""
     return Report(
         title=title or "Individual against segment email",

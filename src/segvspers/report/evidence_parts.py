@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segvspers._display import count, money, percent, plural
-from segvspers.report.blocks import Part, Picture, Table, Tile
+from segvspers.report.blocks import Letter, Part, Picture, Table, Tile
 from segvspers.report.found import Found, pick_pairs
 
 LABELS = {
@@ -51,7 +51,13 @@ def reply_rates(found: Found) -> Part:
     if found.replies is None:
         return Part("replies", title, missing="A comparison of reply rates was not handed to the report.")
     replies = found.replies
-    tables = [Table("Contacts assigned and who replied", replies.to_frame(), {"n_contacts": "count", "replies": "count", "reply_rate": "percent"})]
+    tables = [
+        Table(
+            "Contacts assigned and who replied",
+            replies.to_frame(),
+            {"n_contacts": "count", "replies": "count", "reply_rate": "percent"},
+        )
+    ]
     sentences = [replies.summary(), f"Method: {replies.method}; p = {replies.p_value:.3g}."]
     if found.revenue is not None:
         sentences.append(found.revenue.summary())
@@ -59,7 +65,9 @@ def reply_rates(found: Found) -> Part:
         tables.append(Table("Revenue of the same contacts, as entered", found.revenue.to_frame(), formats))
         total = found.revenue.total_control + found.revenue.total_treatment
         sentences.append(f"Revenue of both arms adds up to {money(total, digits=2)}, the total of the input.")
-    picture = Picture(lambda ax: replies.plot(ax=ax), "Difference in reply rate with its interval against zero", height=2.4)
+    picture = Picture(
+        lambda ax: replies.plot(ax=ax), "Difference in reply rate with its interval against zero", height=2.4
+    )
     return Part("replies", title, tuple(sentences), tables=tuple(tables), pictures=(picture,))
 
 
@@ -69,12 +77,26 @@ def who_gains(found: Found) -> Part:
     if found.groups is None:
         return Part("who-gains", title, missing="A comparison by group was not handed to the report.")
     groups = found.groups
-    columns = ["group", "n_control", "n_treatment", "rate_control", "rate_treatment", "lift", "lift_shrunk", "shrunk_low", "shrunk_high"]
+    columns = [
+        "group",
+        "n_control",
+        "n_treatment",
+        "rate_control",
+        "rate_treatment",
+        "lift",
+        "lift_shrunk",
+        "shrunk_low",
+        "shrunk_high",
+    ]
     formats = dict.fromkeys(("rate_control", "rate_treatment"), "percent")
     formats |= dict.fromkeys(("lift", "lift_shrunk", "shrunk_low", "shrunk_high"), "points")
     formats |= dict.fromkeys(("n_control", "n_treatment"), "count")
     table = Table(f"Lift by {groups.group}, as seen and shrunken", groups.groups[columns], formats)
-    picture = Picture(lambda ax: groups.plot(ax=ax), "Lift of each group as seen and shrunken", height=1.6 + 0.34 * len(groups.groups))
+    picture = Picture(
+        lambda ax: groups.plot(ax=ax),
+        "Lift of each group as seen and shrunken",
+        height=1.6 + 0.34 * len(groups.groups),
+    )
     note = "Judge by the shrunken lifts: the largest of many raw lifts is too large on average."
     return Part("who-gains", title, (groups.summary(), note), tables=(table,), pictures=(picture,))
 
@@ -83,18 +105,29 @@ def guardrails(found: Found) -> Part:
     """12: what must not get worse."""
     title = "Guardrails"
     if not found.guardrails and found.audit is None:
-        return Part("guardrails", title, missing="Neither unsubscribes and complaints nor an audit of the emails was there.")
+        return Part(
+            "guardrails",
+            title,
+            missing="Neither unsubscribes and complaints nor an audit of the emails was there.",
+        )
     sentences, tiles = [], []
     for one in found.guardrails:
         name = one.outcome.replace("_", " ")
         sentences.append(f"{name.capitalize()}: {one.summary()}")
-        tiles.append(Tile(f"{name}, {one.treatment}", one.rate_treatment, percent(one.rate_treatment, 2), f"{one.control} {percent(one.rate_control, 2)}"))
+        tiles.append(
+            Tile(
+                f"{name}, {one.treatment}",
+                one.rate_treatment,
+                percent(one.rate_treatment, 2),
+                f"{one.control} {percent(one.rate_control, 2)}",
+            )
+        )
         if one.outcome == "spam_reported":
             worst = max(one.rate_control, one.rate_treatment)
             level = "above the 0.3 % at which mailbox providers block" if worst > STOP_COMPLAINTS else (
                 "above the 0.1 % that is worth a warning" if worst > WARN_COMPLAINTS else "below the 0.1 % that is worth a warning")  # fmt: skip
             sentences.append(f"Complaints are {level}.")
-    tables = ()
+    tables: tuple[Table, ...] = ()
     if found.audit is not None:
         sentences.append(found.audit.summary())
         columns = ["variant", "n_emails", "n_passed", "n_fell_back", "n_held", "median_bits", "median_words"]
@@ -112,13 +145,17 @@ def health(found: Found) -> Part:
 
 def appendix(found: Found, *, named: bool, hashed: str, version: str) -> Part:
     """17: formulas, two pairs of emails, seed, versions."""
-    sentences, tables, pairs = [], [], ()
+    sentences: list[str] = []
+    tables: list[Table] = []
+    pairs: tuple[tuple[Letter, ...], ...] = ()
     if found.roi is not None:
         import pandas as pd
 
         formulas = pd.DataFrame(list(found.roi.formulas), columns=["quantity", "formula"])
         tables.append(Table("Formulas; symbols as in the documentation", formulas))
-        sentences.append(f"Draws: {found.roi.n_draws:,}; seed {found.roi.seed}; prior on the effect: {found.roi.prior}.")
+        sentences.append(
+            f"Draws: {found.roi.n_draws:,}; seed {found.roi.seed}; prior on the effect: {found.roi.prior}."
+        )
     if found.emails is not None:
         pairs = pick_pairs(found.emails, named=named)
         ready = int((found.emails["status"] == "ready").sum())

@@ -61,7 +61,9 @@ def sort_findings(findings: Iterable[Any]) -> Found:
     for one in findings:
         place = next((name for kind, name in PLACES if isinstance(one, kind)), None)
         if isinstance(one, ReplyRateComparison):
-            if one.outcome == "replied" or (found.replies is None and one.outcome not in {"unsubscribed", "spam_reported"}):
+            if one.outcome == "replied" or (
+                found.replies is None and one.outcome not in {"unsubscribed", "spam_reported"}
+            ):
                 place = "replies"
             else:
                 found.guardrails.append(one)
@@ -97,7 +99,10 @@ def pick_pairs(emails: pd.DataFrame, *, named: bool) -> tuple[tuple[Letter, ...]
         return ()
     places = sorted({0, len(own) // 2})[:SHOWN_PAIRS]
     return tuple(
-        (_letter(other.loc[own.iloc[place]["contact_id"]], named=named), _letter(own.iloc[place], named=named))
+        (
+            _letter(other.loc[own.iloc[place]["contact_id"]], named=named),
+            _letter(own.iloc[place], named=named),
+        )
         for place in places
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from segvspers._display import count, interval, money, percent, plural, points, signed_percent
+from segvspers._display import count, interval, money, percent, plural, points, signed_percent, spoken
 from segvspers.report.blocks import Part, Picture, Table, Tile
 from segvspers.report.found import Found
 from segvspers.roi import RoiEstimate
@@ -47,7 +47,9 @@ def headline(found: Found) -> Part:
             "Incremental ROI",
             roi.roi,
             signed_percent(roi.roi, 0) if told else "not told",
-            f"median; {interval(signed_percent(roi.roi_low, 0), signed_percent(roi.roi_high, 0))}" if told else roi.roi_note,
+            f"median; {interval(signed_percent(roi.roi_low, 0), signed_percent(roi.roi_high, 0))}"
+            if told
+            else roi.roi_note,
         ),
         Tile("Verdict", float("nan"), roi.verdict, f"for {plural(roi.n_contacts, 'contact')}"),
     )
@@ -56,7 +58,12 @@ def headline(found: Found) -> Part:
         f"and cost {_money(roi, roi.cost_difference_usd)} more than {roi.control} emails. Figures are medians of "
         f"{roi.n_draws:,} joint draws."
     )
-    pictures = (Picture(lambda ax: roi.plot(view="net", ax=ax), f"Distribution of net value; median {_money(roi, roi.net_usd)}"),)
+    pictures = (
+        Picture(
+            lambda ax: roi.plot(view="net", ax=ax),
+            f"Distribution of net value; median {_money(roi, roi.net_usd)}",
+        ),
+    )
     return Part("net", title, (text,), tiles, pictures=pictures)
 
 
@@ -81,7 +88,11 @@ def break_even(found: Found) -> Part:
         Tile("Lift needed", roi.break_even_lift, points(roi.break_even_lift)),
         Tile("Lift seen", roi.lift, points(roi.lift), f"{percent(roi.lift_confidence, 0)} interval"),
     )
-    picture = Picture(lambda ax: roi.plot(view="break_even", ax=ax), "Lift needed to break even beside the lift seen", height=2.6)
+    picture = Picture(
+        lambda ax: roi.plot(view="break_even", ax=ax),
+        "Lift needed to break even beside the lift seen",
+        height=2.6,
+    )
     return Part("break-even", title, (sentence,), tiles, pictures=(picture,))
 
 
@@ -92,9 +103,13 @@ def cost_build_up(found: Found) -> Part:
     if roi is None:
         return Part("costs", title, missing=NO_ROI)
     frame = roi.costs[roi.costs["cost_high_usd"] > 0]
-    priced = f" Model prices are of {roi.prices_on}." if roi.prices_on else " Model prices are assumptions; state yours with their date."
+    priced = (
+        f" Model prices are of {roi.prices_on}."
+        if roi.prices_on
+        else " Model prices are assumptions; state yours with their date."
+    )
     sentence = (
-        f"{roi.control} costs {_money(roi, roi.cost_control_usd)} and {roi.treatment} "
+        f"{roi.control.capitalize()} emails cost {_money(roi, roi.cost_control_usd)} and {roi.treatment} emails "
         f"{_money(roi, roi.cost_treatment_usd)} for {plural(roi.n_contacts, 'contact')}.{'' if roi.value_path else priced}"
     )
     columns = [name for name in frame.columns if name != "cost_mean_usd"]
@@ -111,15 +126,20 @@ def funnel(found: Found) -> Part:
         return Part("funnel", title, missing=NO_ROI)
     if roi.funnel.empty:
         return Part("funnel", title, missing=NO_FUNNEL)
-    text = (
-        f"One reply is worth {_money(roi, roi.value_per_reply_usd)} of margin in the median."
-        + (" The steps after the reply move the result more than anything else: confirm them first." if roi.funnel_dominates else "")
+    text = f"One reply is worth {_money(roi, roi.value_per_reply_usd)} of margin in the median." + (
+        " The steps after the reply move the result more than anything else: confirm them first."
+        if roi.funnel_dominates
+        else ""
     )
     steps = roi.funnel.pivot_table(index="step", columns="variant", values="median", sort=False).reset_index()
     steps = steps[["step", roi.control, roi.treatment]]
     formats = {roi.control: "count", roi.treatment: "count"}
     table = Table("Expected counts and margin (last row, in money) by step, medians", steps, formats)
-    picture = Picture(lambda ax: roi.plot(view="funnel", ax=ax), "Funnel from contacts to margin for both variants", height=3.2)
+    picture = Picture(
+        lambda ax: roi.plot(view="funnel", ax=ax),
+        "Funnel from contacts to margin for both variants",
+        height=3.2,
+    )
     return Part("funnel", title, (text,), tables=(table,), pictures=(picture,))
 
 
@@ -134,12 +154,15 @@ def tornado(found: Found) -> Part:
     top = roi.tornado.head(6)
     first = top.iloc[0]
     text = (
-        f"The input that matters most is {first['parameter'].replace('_', ' ')}: between its 10th and 90th percentile the "
+        f"The input that matters most is {spoken(first['parameter'])}: between its 10th and 90th percentile the "
         f"net moves from {_money(roi, first['net_low_usd'])} to {_money(roi, first['net_high_usd'])}."
     )
     shown = top[["parameter", "input_low", "input_high", "net_low_usd", "net_high_usd"]]
+    shown = shown.assign(parameter=shown["parameter"].map(spoken))
     table = Table("Six largest swings of net value", shown, {"net_low_usd": "money", "net_high_usd": "money"})
-    picture = Picture(lambda ax: roi.plot(view="tornado", ax=ax), "Tornado of the inputs that move net value", height=3.4)
+    picture = Picture(
+        lambda ax: roi.plot(view="tornado", ax=ax), "Tornado of the inputs that move net value", height=3.4
+    )
     return Part("tornado", title, (text,), tables=(table,), pictures=(picture,))
 
 
@@ -157,7 +180,9 @@ def scenarios(found: Found) -> Part:
     low, high = frame["net_usd"].min(), frame["net_usd"].max()
     text = f"Between the scenarios the median net value runs from {_money(roi, low)} to {_money(roi, high)}."
     table = Table("The same columns in every scenario", frame, formats)
-    picture = Picture(lambda ax: roi.plot(view="scenarios", ax=ax), "Net value in each scenario with its range", height=2.6)
+    picture = Picture(
+        lambda ax: roi.plot(view="scenarios", ax=ax), "Net value in each scenario with its range", height=2.6
+    )
     return Part("scenarios", title, (text,), tables=(table,), pictures=(picture,) if len(frame) > 1 else ())
 
 
@@ -166,18 +191,32 @@ def segment_curve(found: Found) -> Part:
     title = "How many segments would cost as much"
     roi = found.roi
     if (roi is None or roi.segment_curve.empty) and found.explosion is None:
-        return Part("segments", title, missing="Neither an explosion of segments nor an estimate of ROI with templates was there.")
+        return Part(
+            "segments",
+            title,
+            missing="Neither an explosion of segments nor an estimate of ROI with templates was there.",
+        )
     sentences, pictures = [], []
     if roi is not None and not roi.segment_curve.empty:
         told = math.isfinite(roi.crossing_segments)
         crossing = f"{count(roi.crossing_segments)} templates cost as much as one email a person (S*)" if told else ""
         if crossing:
             sentences.append(f"{crossing}, median of all draws; the campaign assumes {count(roi.n_segments)}.")
-        pictures.append(Picture(lambda ax: roi.plot(view="segments", ax=ax), f"Cost of templates against emails by number of segments; {crossing}"))
+        pictures.append(
+            Picture(
+                lambda ax: roi.plot(view="segments", ax=ax),
+                f"Cost of templates against emails by number of segments; {crossing}",
+            )
+        )
     if found.explosion is not None:
         explosion = found.explosion
         sentences.append(explosion.summary())
-        pictures.append(Picture(lambda ax: explosion.plot(ax=ax), "Possible, occupied and testable segments as attributes are crossed"))
+        pictures.append(
+            Picture(
+                lambda ax: explosion.plot(ax=ax),
+                "Possible, occupied and testable segments as attributes are crossed",
+            )
+        )
     return Part("segments", title, tuple(sentences), pictures=tuple(pictures))
 
 
@@ -199,7 +238,11 @@ def payback(found: Found) -> Part:
         ),
         Tile("Probability of payback", roi.p_payback, percent(roi.p_payback, 0), f"within {roi.n_campaigns} campaigns"),
     )  # fmt: skip
-    picture = Picture(lambda ax: roi.plot(view="payback", ax=ax), "Cumulative cash flow by campaign with its range", height=3.0)
+    picture = Picture(
+        lambda ax: roi.plot(view="payback", ax=ax),
+        "Cumulative cash flow by campaign with its range",
+        height=3.0,
+    )
     return Part("payback", title, (back,), tiles, pictures=(picture,))
 
 
@@ -213,14 +256,19 @@ def assumptions(found: Found) -> Part:
         return Part("assumptions", title, ("Value and cost were measured per contact; nothing was assumed.",))
     frame = roi.assumptions.reset_index(drop=True)
     shown = frame[["parameter", "value", "unit", "source", "year", "grade"]].copy()
-    shown["parameter"] = shown["parameter"].str.replace("_", " ") + frame["confirm"].map({True: " (confirm)", False: ""})
+    shown["parameter"] = shown["parameter"].map(spoken) + frame["confirm"].map({True: " (confirm)", False: ""})
     shown["year"] = shown["year"].map(lambda year: "" if year != year or year is None else f"{int(year)}")  # noqa: PLR0124
     strong = tuple(int(place) for place in frame.index[frame["changed"].astype(bool)])
     text = (
         f"{plural(len(strong), 'assumption')} of {len(frame)} {'was' if len(strong) == 1 else 'were'} changed from the default "
         "(in bold). Grades: A randomised and reviewed, A- randomised, B large observational, C vendor data, D vendor claim."
     )
-    return Part("assumptions", title, (text,), tables=(Table("Every input with its source", shown, strong_rows=strong),))
+    return Part(
+        "assumptions",
+        title,
+        (text,),
+        tables=(Table("Every input with its source", shown, strong_rows=strong),),
+    )
 
 
 def next_test(found: Found) -> Part:
@@ -229,15 +277,16 @@ def next_test(found: Found) -> Part:
     roi = found.roi
     if roi is None:
         return Part("next-test", title, missing=NO_ROI)
-    sentences = [
-        f"Knowing everything before choosing would be worth {_money(roi, roi.evpi_usd)} over {roi.n_campaigns} campaigns; "
-        f"the expected regret is {_money(roi, roi.regret_adopt_usd)} of adopting and {_money(roi, roi.regret_stay_usd)} of staying."
-    ]
+    regrets = f"{_money(roi, roi.regret_adopt_usd)} of adopting and {_money(roi, roi.regret_stay_usd)} of staying"
+    worth = f"Knowing everything before choosing would be worth {_money(roi, roi.evpi_usd)} over {roi.n_campaigns} campaigns"
+    sentences = [f"{worth}; the expected regret is {regrets}."]
     if roi.next_test_n > 0:
         sentences.append(f"The next test that pays best has {count(roi.next_test_n)} contacts in each arm.")
     elif not roi.value_path:
         sentences.append("No further test pays for itself: its answer would hardly change the choice.")
     switches = roi.tornado[roi.tornado["switch_value"].notna()].head(3) if not roi.tornado.empty else roi.tornado
-    for row in switches.itertuples():
-        sentences.append(f"The sign of the net turns where {row.parameter.replace('_', ' ')} passes {row.switch_value:,.4g}.")
+    sentences += [
+        f"The sign of the net turns where {spoken(row.parameter)} passes {row.switch_value:,.4g}."
+        for row in switches.itertuples()
+    ]
     return Part("next-test", title, tuple(sentences))

@@ -45,9 +45,7 @@ def _drawn(picture: Picture, *, stamp: str) -> Figure:
     figure = Figure(figsize=(picture.width, picture.height), layout="constrained")
     picture.draw(figure.add_subplot())
     if stamp:
-        figure.text(
-            0.5, 0.5, stamp, fontsize=34, color="#B00020", alpha=0.14, ha="center", va="center", rotation=18
-        )
+        figure.text(0.5, 0.5, stamp, fontsize=34, color="#B00020", alpha=0.14, ha="center", va="center", rotation=18)
     return figure
 
 

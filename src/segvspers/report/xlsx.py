@@ -47,7 +47,9 @@ def write_xlsx(report: Report, path: Path) -> None:
 
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False})
+    book = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+    )
     book.set_properties({"title": report.title, "created": datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
     styles = {name: book.add_format({"num_format": code}) for name, code in FORMATS.items()}
     styles |= {
@@ -121,7 +123,9 @@ def _inputs(book: Any, sheet: Any, roi: RoiEstimate, report: Report, styles: dic
     return values
 
 
-def _result(book: Any, sheet: Any, roi: RoiEstimate, values: dict[str, float], report: Report, styles: dict[str, Any]) -> None:
+def _result(
+    book: Any, sheet: Any, roi: RoiEstimate, values: dict[str, float], report: Report, styles: dict[str, Any]
+) -> None:
     """Write the live formulas with the values that they have now, beside the medians of all draws."""
     from segvspers.roi import Funnel
 

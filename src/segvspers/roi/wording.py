@@ -28,8 +28,10 @@ FORMULAS = (
     ("incremental ROI", "(dB - dC)/dC"),
     (
         "break-even reply rate",
-        "r_B* = (r_A (vr - h) + dC'/N)/(f vr - h), with vr = q m w V g, h the cost of answering a reply, "
-        "f its relative worth and dC' the cost difference without answering; r_A + dC/(N q m w V g) when h = 0 and f = 1",
+        (
+            "r_B* = (r_A (vr - h) + dC'/N)/(f vr - h), with vr = q m w V g, h the cost of answering a reply, f its "
+            "relative worth and dC' the cost difference without answering; r_A + dC/(N q m w V g) when h = 0 and f = 1"
+        ),
     ),
     ("crossing", "S* = N c_email / c_template"),
     ("cost per incremental reply", "dC/(x_B - x_A)"),
@@ -42,24 +44,18 @@ def decision_sentence(e: Mapping[str, Any], gaining: list[str]) -> str:
     """Return the sentence that leadership reads first."""
     net, low, high = (_money(e, name) for name in ("net_usd", "net_low_usd", "net_high_usd"))
     treatment, control, n = e["treatment"], e["control"], count(e["n_contacts"])
-    odds = f"{percent(e['confidence'], 0)} range {interval(low, high)}, probability of a gain {_odds(e['p_net_positive'])}"
+    odds = (
+        f"{percent(e['confidence'], 0)} range {interval(low, high)}, probability of a gain {_odds(e['p_net_positive'])}"
+    )
     rolled = f"for {n} contacts {treatment} emails are worth {net} net against {control} ({odds})"
     unsure = e["reason"].startswith("this test can't tell")
     if e["decision"] == "adopt":
         text = f"Adopt {treatment} emails: {rolled}."
-        text += (
-            " The test can't tell for sure, but testing further would cost more than it can save."
-            if unsure
-            else ""
-        )
+        text += " The test can't tell for sure, but testing further would cost more than it can save." if unsure else ""
     elif e["decision"] == "adopt for these groups":
-        text = (
-            f"Adopt {treatment} emails for {_listed(gaining)} only: for all, {rolled.removeprefix('for ')}."
-        )
+        text = f"Adopt {treatment} emails for {_listed(gaining)} only: for all, {rolled.removeprefix('for ')}."
     elif e["decision"] == "test more":
-        because = (
-            "these sends were not randomised" if e["evidence"] == "observational" else "this test can't tell"
-        )
+        because = "these sends were not randomised" if e["evidence"] == "observational" else "this test can't tell"
         text = f"Test more before adopting {treatment} emails: {because}; {rolled}."
         if e["next_test_n"]:
             text += f" The test that pays best has {count(e['next_test_n'])} contacts an arm."
@@ -67,11 +63,7 @@ def decision_sentence(e: Mapping[str, Any], gaining: list[str]) -> str:
             text += " Randomise even a small test before money is moved."
     else:
         text = f"Do not adopt {treatment} emails: {rolled}."
-        text += (
-            " The test can't tell for sure, but testing further would cost more than it can save."
-            if unsure
-            else ""
-        )
+        text += " The test can't tell for sure, but testing further would cost more than it can save." if unsure else ""
     opening = OPENINGS.get(e["evidence"], "")
     return opening + (text[0].lower() + text[1:] if opening else text)
 

@@ -15,7 +15,10 @@ from segvspers.segments.latent_class import LatentClasses, memberships
 class Assigner(Protocol):
     """Segments of rows: places in the list of segments, and how surely each row belongs there."""
 
-    plans: tuple[ColumnCode, ...]
+    @property
+    def plans(self) -> tuple[ColumnCode, ...]:
+        """Return how each column is coded."""
+        ...
 
     def place(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return the place of each row's segment and the membership, 0 to 1."""

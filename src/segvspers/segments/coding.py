@@ -79,9 +79,7 @@ def as_text(column: pd.Series) -> pd.Index:
     if isinstance(column.dtype, pd.CategoricalDtype):
         names = np.array([*map(str, column.cat.categories), None], dtype=object)
         return pd.Index(names[column.cat.codes.to_numpy()], dtype=object)
-    return pd.Index(
-        column.astype(object).where(column.notna(), None).map(str, na_action="ignore"), dtype=object
-    )
+    return pd.Index(column.astype(object).where(column.notna(), None).map(str, na_action="ignore"), dtype=object)
 
 
 def fit_codes(
@@ -142,9 +140,7 @@ def _plan(column: pd.Series, name: str, n_bins: int) -> ColumnCode:
         return ColumnCode(name, "date" if is_date else "number", cuts=cut_points(as_number(column), n_bins))
     if isinstance(column.dtype, pd.CategoricalDtype):
         seen = column.cat.remove_unused_categories().cat
-        return ColumnCode(
-            name, "category", levels=tuple(map(str, seen.categories)), ordered=bool(seen.ordered)
-        )
+        return ColumnCode(name, "category", levels=tuple(map(str, seen.categories)), ordered=bool(seen.ordered))
     levels = sorted(set(as_text(column).dropna()))
     return ColumnCode(name, "category", levels=tuple(levels))
 

@@ -58,9 +58,7 @@ def choose_columns(table: pd.DataFrame, columns: Sequence[str] | None) -> tuple[
         else:
             kept.append(str(name))
     if not kept:
-        raise DataError(
-            f"contacts has no column to segment by: {few(left_out)} are constant, empty or identifiers."
-        )
+        raise DataError(f"contacts has no column to segment by: {few(left_out)} are constant, empty or identifiers.")
     return kept, [f"Left out as constant, empty or too varied: {few(left_out)}."] if left_out else []
 
 

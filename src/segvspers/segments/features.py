@@ -29,8 +29,7 @@ def history_features(history: pd.DataFrame, *, as_of: pd.Timestamp | str | None 
     machine = events.get("machine_open", pd.Series(False, index=events.index)).fillna(False).astype(bool)
     kind = events["event"].astype(str)
     counts = {
-        name: kind.isin(events_counted).groupby(events["contact_id"]).sum()
-        for name, events_counted in COUNTED.items()
+        name: kind.isin(events_counted).groupby(events["contact_id"]).sum() for name, events_counted in COUNTED.items()
     }
     frame = pd.DataFrame(counts)
     sent = (kind == "sent").groupby(events["contact_id"]).sum()

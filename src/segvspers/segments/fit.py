@@ -87,9 +87,7 @@ def fit_segments(
     chosen, notes = choose_columns(table, columns)
     n = len(table)
     if n_segments != "auto" and not (isinstance(n_segments, (int, np.integer)) and 1 <= n_segments <= n):
-        raise ArgumentError(
-            f"n_segments={n_segments!r} must be 'auto' or a whole number from 1 to the {n:,} contacts."
-        )
+        raise ArgumentError(f"n_segments={n_segments!r} must be 'auto' or a whole number from 1 to the {n:,} contacts.")
     plans, codes = fit_codes(table, chosen, n_bins=int(np.clip(round(n ** (1 / 3)), 4, MOST_BINS)))
     plans, codes, repeated = _drop_repeats(plans, codes)
     notes += repeated
@@ -119,7 +117,7 @@ def _joined(contacts: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return contacts.assign(**{name: contacts["contact_id"].map(known[name]) for name in fresh})
 
 
-def _drop_repeats(plans: list, codes: np.ndarray) -> tuple[list, np.ndarray, list[str]]:  # type: ignore[type-arg]
+def _drop_repeats(plans: list, codes: np.ndarray) -> tuple[list, np.ndarray, list[str]]:
     """Leave out a column that an earlier one determines, since one fact would be counted twice."""
     from sklearn.metrics import normalized_mutual_info_score
 
@@ -131,8 +129,7 @@ def _drop_repeats(plans: list, codes: np.ndarray) -> tuple[list, np.ndarray, lis
         for earlier in kept:
             both = rows[(codes[rows, earlier] >= 0) & (codes[rows, later] >= 0)]
             if len(both) > 50 and (
-                normalized_mutual_info_score(codes[both, earlier], codes[both, later], average_method="min")
-                > 0.9
+                normalized_mutual_info_score(codes[both, earlier], codes[both, later], average_method="min") > 0.9
             ):
                 twin = earlier
                 break

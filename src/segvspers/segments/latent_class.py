@@ -148,9 +148,7 @@ def _train_rows(n: int) -> int:
     return n if n < 1_000 else int(0.7 * n)
 
 
-def _seeded(
-    data: _Data, n_classes: int, n_starts: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _seeded(data: _Data, n_classes: int, n_starts: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights and shares of all starts side by side, each class like one row drawn."""
     seeds = rng.integers(0, data.n, n_starts * n_classes)
     likeness = data.rows[seeds].T.toarray().astype(np.float32)
@@ -158,9 +156,7 @@ def _seeded(
     return weights.astype(np.float32), np.full((n_starts, n_classes), -np.log(n_classes), dtype=np.float32)
 
 
-def _run(
-    data: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_steps: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _run(data: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Run EM for all starts until their mean log-likelihood a row stands still."""
     last, total = -np.inf, float(data.weights.sum())
     for _ in range(n_steps):
@@ -173,11 +169,9 @@ def _run(
     return weights, log_shares
 
 
-def _best(
-    held: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_kept: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _best(held: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_kept: int) -> tuple[np.ndarray, np.ndarray]:
     """Keep the starts that make the rows held out most likely."""
-    n_starts, n_classes = log_shares.shape
+    n_classes = log_shares.shape[1]
     _, likelihood = _expect(held, weights, log_shares)
     kept = np.argsort(-(held.weights @ likelihood), kind="stable")[:n_kept]
     columns = (kept[:, None] * n_classes + np.arange(n_classes)).ravel()
@@ -198,9 +192,7 @@ def _expect(data: _Data, weights: np.ndarray, log_shares: np.ndarray) -> tuple[n
     return scores.reshape(data.n, n_starts * n_classes), likelihood
 
 
-def _maximise(
-    data: _Data, posterior: np.ndarray, n_starts: int, n_classes: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _maximise(data: _Data, posterior: np.ndarray, n_starts: int, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Return level weights and class shares; each table is smoothed by one contact of the list's shares."""
     weighted = posterior * data.weights[:, None]
     counts = np.asarray(data.columns @ weighted, dtype=np.float32)

@@ -19,9 +19,7 @@ def profile_segments(table: pd.DataFrame, segment: np.ndarray, plans: Sequence[C
     """
     ids, place = np.unique(segment.astype(str), return_inverse=True)
     frames = [
-        _column(plan.name, *_levels(table[plan.name], plan), ids, place)
-        for plan in plans
-        if plan.name in table.columns
+        _column(plan.name, *_levels(table[plan.name], plan), ids, place) for plan in plans if plan.name in table.columns
     ]
     frame = pd.concat(frames, ignore_index=True)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -55,9 +53,7 @@ def _levels(column: pd.Series, plan: ColumnCode) -> tuple[np.ndarray, list[str]]
     return codes, ["none", "low", "high", "middle"]
 
 
-def _column(
-    name: str, codes: np.ndarray, levels: list[str], ids: np.ndarray, place: np.ndarray
-) -> pd.DataFrame:
+def _column(name: str, codes: np.ndarray, levels: list[str], ids: np.ndarray, place: np.ndarray) -> pd.DataFrame:
     known = codes >= 0
     counts = np.bincount(place[known] * len(levels) + codes[known], minlength=len(ids) * len(levels)).reshape(
         len(ids), len(levels)

@@ -52,9 +52,7 @@ def segment_by(contacts: pd.DataFrame, *, by: Sequence[str], n_bands: int = 5) -
     order = np.argsort(-counts, kind="stable")
     cells = cells[order]
     assigner = RuleAssigner(tuple(plans), cells, np.arange(len(cells)))
-    return build_segmentation(
-        contacts, assigner, method="rules", names=[_name(plans, cell) for cell in cells]
-    )
+    return build_segmentation(contacts, assigner, method="rules", names=[_name(plans, cell) for cell in cells])
 
 
 def _plan(column: pd.Series, name: str, n_bands: int) -> ColumnCode:
@@ -66,9 +64,7 @@ def _plan(column: pd.Series, name: str, n_bands: int) -> ColumnCode:
 
 def _name(plans: Sequence[ColumnCode], cell: np.ndarray) -> str:
     words = [
-        phrase(plan.name, _level(plan, int(code)))
-        if code >= 0
-        else f"{plan.name.replace('_', ' ')} not known"
+        phrase(plan.name, _level(plan, int(code))) if code >= 0 else f"{plan.name.replace('_', ' ')} not known"
         for plan, code in zip(plans, cell, strict=True)
     ]
     text = ", ".join(words)

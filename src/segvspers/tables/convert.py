@@ -101,7 +101,10 @@ def _convert(values: pd.Series, column: Column) -> tuple[pd.Series, str]:
             "time": "a time such as 2026-09-08T06:00:00Z",
             "day": "a date such as 2026-09-08",
         }[column.kind]
-        return made, f"column {column.name!r} holds what is not {asked} in row {few(rows)}; mend or empty these cells"
+        return (
+            made,
+            f"column {column.name!r} holds what is not {asked} in row {few(rows)}; mend or empty these cells",
+        )
     if column.levels:
         known = made.isna() | made.isin(column.levels)
         if column.ordered:

@@ -121,7 +121,13 @@ def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, str]:
         )
     try:
         frame = pd.read_csv(
-            path, sep=delimiter, dtype=str, encoding=encoding, keep_default_na=False, na_values=[""], compression=opened
+            path,
+            sep=delimiter,
+            dtype=str,
+            encoding=encoding,
+            keep_default_na=False,
+            na_values=[""],
+            compression=opened,
         )
     except (ValueError, UnicodeError, csv.Error) as problem:
         reason = str(problem).removeprefix("Error tokenizing data. C error: ").strip()
@@ -132,7 +138,10 @@ def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, str]:
         ) from None
     frame.columns = [str(name).strip() for name in frame.columns]
     plain = delimiter == "," and encoding == "utf-8-sig"
-    return frame, "" if plain else f"{path.name}: {DELIMITERS[delimiter]} as delimiter, {encoding} as encoding."
+    return (
+        frame,
+        "" if plain else f"{path.name}: {DELIMITERS[delimiter]} as delimiter, {encoding} as encoding.",
+    )
 
 
 def _head(path: Path) -> bytes:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from segvspers._display import html_finding, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class ReadReport:
     mapping: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    def to_frame(self):  # noqa: ANN201  pandas is loaded when first needed
+    def to_frame(self) -> pd.DataFrame:
         """Return one row a column that was renamed."""
         import pandas as pd
 
@@ -38,7 +42,10 @@ class ReadReport:
     def summary(self) -> str:
         """Return the reading in one or two sentences."""
         renamed = ", ".join(f"{theirs} -> {ours}" for theirs, ours in self.mapping.items())
-        parts = [f"{self.table}: {plural(self.n_rows, 'row')} read.", f"Renamed: {renamed}." if renamed else ""]
+        parts = [
+            f"{self.table}: {plural(self.n_rows, 'row')} read.",
+            f"Renamed: {renamed}." if renamed else "",
+        ]
         return " ".join(part for part in [*parts, *self.notes] if part)
 
     def _repr_html_(self) -> str:

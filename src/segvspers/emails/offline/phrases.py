@@ -88,11 +88,15 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "reply": ("wrote back to us {when}",),
     "question": ("asked us about {topic} {when}",),
     "conversation": ("talked with us about {topic} {when}",),
-    "ticket": ("had a {topic} ticket solved {when}",),
+    "ticket": ("had {a_topic} ticket solved {when}",),
 }
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "open_ticket": ("Your {topic} ticket", "About your open {topic} ticket", "First things first: {topic}"),
-    "open_question": ("Your {topic} question{for_company}", "You asked about {topic}", "An answer on {topic}{for_company}"),
+    "open_question": (
+        "Your {topic} question{for_company}",
+        "You asked about {topic}",
+        "An answer on {topic}{for_company}",
+    ),
     "renewal": ("{Plan}{for_company} after {due}", "Before {plan} renews", "Your {plan} renewal on {due}"),
     "answered_question": ("More on {topic}{for_company}", "Your {topic} question, continued"),
     "conversation": ("What you told us about {topic}", "Picking up {topic}{for_company}"),
@@ -111,10 +115,11 @@ CLAIMS = {
               "One thing worth knowing about {topic}: {claim}."),
 }  # fmt: skip
 OFFERS = (
-    "I would like to offer you {offer}.",
-    "We could go through it in {offer}.",
+    "I would like to offer {company_or_you} {offer}.",
+    "We could go through it in {offer}{for_company}.",
     "That is what {offer} is for.",
-    "My suggestion is {offer}.",
+    "My suggestion{for_company} is {offer}.",
+    "{Offer} would give us time to look at that{for_company}.",
 )
 BRIDGES = ("", "So {topic} seems the right place to start.", "That is why I would begin with {topic}.",
            "It makes me think that {topic} is where we can help most.")  # fmt: skip
@@ -124,7 +129,10 @@ def slots_of(fact: Fact, brief: Brief) -> dict[str, str]:
     """Return the words that a fact can lend to a wording, from its own fields only."""
     send_on, fields = brief.campaign.send_on, fact.fields
     topic = fact.topic or fields.get("topic") or ""
-    slots = {"topic": topic, "Topic": capital(topic)}
+    slots = {
+        "topic": topic,
+        "a_topic": f"{'an' if topic[:1] in 'aeiouAEIOUS' and topic != 'segmentation' else 'a'} {topic}",
+    }
     slots["for_company"] = f" for {brief.company}" if brief.company else ""
     slots["company_obj"] = f" {brief.company}" if brief.company else " you"
     slots["to_company"] = f", {brief.company}" if brief.company else ""
@@ -154,7 +162,7 @@ def quantity(opened: int, sent: int) -> str:
     if sent == 1:
         return "the one email"
     if opened >= sent:
-        return "both emails" if sent == 2 else f"all {number(sent)} emails"  # noqa: PLR2004
+        return "both emails" if sent == 2 else f"all {number(sent)} emails"
     return f"{number(opened)} of the {number(sent)} emails"
 
 

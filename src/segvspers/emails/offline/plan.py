@@ -59,7 +59,11 @@ def _following(brief: Brief, lead: Fact) -> tuple[Fact, ...]:
     """Return the most telling other facts, one a kind, in order of time."""
     best: dict[str, Fact] = {}
     for fact in sorted(brief.facts, key=lambda fact: (-fact.salience, fact.fact_id)):
-        told_already = fact.topic == lead.topic and {fact.kind, lead.kind} <= {"question", "interest", "engagement"}
+        told_already = fact.topic == lead.topic and {fact.kind, lead.kind} <= {
+            "question",
+            "interest",
+            "engagement",
+        }
         usable = fact.kind in FOLLOWING and fact is not lead and fact.kind not in best and not told_already
         if usable and not _awkward(fact, lead):
             best[fact.kind] = fact
@@ -96,7 +100,9 @@ def _topic(brief: Brief, lead: Fact) -> str:
     """Return the topic that the email is about: the lead's, or the one that the contact reads most."""
     if lead.topic in brief.campaign.claims:
         return lead.topic
-    read = [fact for fact in brief.facts if fact.topic in brief.campaign.claims and fact.kind in {"engagement", "interest"}]
+    read = [
+        fact for fact in brief.facts if fact.topic in brief.campaign.claims and fact.kind in {"engagement", "interest"}
+    ]
     return max(read, key=lambda fact: (fact.salience, fact.fact_id)).topic if read else ""
 
 

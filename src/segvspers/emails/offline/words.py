@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-SPELLED = "zero one two three four five six seven eight nine ten eleven twelve".split()
+SPELLED = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 BRITISH = {"canceled": "cancelled", "organization": "organisation", "program": "programme"}
 
 
@@ -47,7 +47,7 @@ def number(value: int) -> str:
 
 def listed(parts: Sequence[str], locale: str) -> str:
     """Return clauses as one list; American English puts a comma before the last of three."""
-    if len(parts) < 3:  # noqa: PLR2004
+    if len(parts) < 3:
         return " and ".join(parts)
     comma = "," if locale == "en_US" else ""
     return f"{', '.join(parts[:-1])}{comma} and {parts[-1]}"

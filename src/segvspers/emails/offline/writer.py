@@ -71,17 +71,25 @@ def _realise(brief: Brief, plan: Plan, attempt: int) -> Draft:
     claim = _claim(brief, plan, choice)
     story = _story(brief, plan, choice)
     bridge = _bridge(plan, choice) if shape == "story first" else []
-    offer = [Sentence(choice.of("offer ", OFFERS).format(offer=campaign.offer), "offer")]
+    offer = [_offer(brief, choice)]
     asked = [Sentence(campaign.asked, "call to action")]
-    if shape == "story first" and plan.situation not in {"open_ticket", "open_question"} and story:
+    urgent = plan.situation in {"open_ticket", "open_question"}
+    if shape == "story first" and len(plan.others) > 1 and not urgent:
         paragraphs = [[*story, *bridge], [lead, *claim], [*offer, *asked]]
-    elif shape == "short":
+    elif shape == "short" or len(plan.others) == 1:
         paragraphs = [[lead, *claim], [*story, *offer, *asked]]
     elif shape == "claim later":
         paragraphs = [[lead, *story], [*claim, *offer], asked]
     else:
         paragraphs = [[lead, *claim], story, [*offer, *asked]]
     return Draft(subject, _flow(paragraphs), (plan.situation, *choice.skeleton))
+
+
+def _offer(brief: Brief, choice: _Choice) -> Sentence:
+    offer, company = brief.campaign.offer, brief.company
+    slots = {"offer": offer, "Offer": offer[:1].upper() + offer[1:], "company_or_you": company or "you"}
+    slots["for_company"] = f" for {company}" if company else ""
+    return Sentence(choice.of("offer ", OFFERS).format(**slots), "offer")
 
 
 def _fitting(choice: _Choice, situation: str, wordings: dict[str, tuple[str, ...]], slots: dict[str, str]) -> str:
@@ -112,9 +120,7 @@ def _story(brief: Brief, plan: Plan, choice: _Choice) -> list[Sentence]:
     """Return one sentence that tells the other facts in order of time."""
     if not plan.others:
         return []
-    clauses = [
-        choice.of(f"{fact.kind} ", CLAUSES[fact.kind]).format(**slots_of(fact, brief)) for fact in plan.others
-    ]
+    clauses = [choice.of(f"{fact.kind} ", CLAUSES[fact.kind]).format(**slots_of(fact, brief)) for fact in plan.others]
     text = spelled(f"You {listed(clauses, brief.locale)}.", brief.locale)
     return [Sentence(text, "story", tuple(fact.fact_id for fact in plan.others))]
 
@@ -136,6 +142,9 @@ def _flow(paragraphs: list[list[Sentence]]) -> tuple[Sentence, ...]:
 def _low_context(brief: Brief) -> Draft:
     campaign = brief.campaign
     asked = Sentence("I know little about what you need, so I will keep this short.", "lead", opens_paragraph=True)
-    rest = [Sentence(f"I would like to offer you {campaign.offer}.", "offer"), Sentence(campaign.asked, "call to action")]
+    rest = [
+        Sentence(f"I would like to offer you {campaign.offer}.", "offer"),
+        Sentence(campaign.asked, "call to action"),
+    ]
     subject = Sentence(f"A short question from {campaign.sender.company}", "subject")
     return Draft(subject, (asked, *rest), ("low context",), notes=("low_context",))
