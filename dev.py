@@ -44,9 +44,9 @@ def in_own_conda() -> bool:
 
 def child_environment() -> dict[str, str]:
     """Return the environment of every child: byte-code is kept, nothing of another project leaks in."""
-    drop = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    drop = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "MPLBACKEND"}
     kept = {key: value for key, value in os.environ.items() if key not in drop}
-    return kept | {"MPLBACKEND": os.environ.get("MPLBACKEND", "Agg"), "PYTHONUTF8": "1"}
+    return kept | {"PYTHONUTF8": "1"}
 
 
 def environment_python() -> Path:

@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+import matplotlib as mpl
 import pytest
 
+mpl.use("Agg")
 ROOT = Path(__file__).resolve().parents[1]
 
 

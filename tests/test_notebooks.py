@@ -31,7 +31,8 @@ def test_a_notebook_keeps_the_house_rules(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom(path):
+def test_a_notebook_runs_from_top_to_bottom(path, monkeypatch):
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # the kernel draws inline unless told otherwise
     notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]

@@ -68,7 +68,7 @@ def test_ctrl_c_ends_with_130_and_says_that_files_are_whole(monkeypatch, capsys,
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(steps, "copy_notebooks", interrupt)
+    monkeypatch.setattr("segvspers.cli.steps.copy_notebooks", interrupt)
     with pytest.raises(SystemExit) as leaving:
         cli.main()
     assert leaving.value.code == 130

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -74,6 +75,7 @@ def run_notebooks(out: Path) -> list[Path]:
     from nbclient import NotebookClient
     from tqdm import tqdm
 
+    os.environ.pop("MPLBACKEND", None)  # else the kernels would draw where nobody sees it
     done = []
     for source in tqdm(notebook_files(), desc="run notebooks", file=sys.stderr):
         notebook = nbformat.read(source, as_version=4)

@@ -182,7 +182,7 @@ def simulate_tests(
         new = [draw_arms(world, rate, n_contacts=share, n_tests=n_tests, rng=draws) for rate in rates]
         arms = new if not arms else [old + more for old, more in zip(arms, new, strict=True)]
         lift, low, high = lift_intervals(*arms, confidence=confidence, clustered=clustered)
-        ever |= (low > 0) | (high < 0)
+        ever = ever | (low > 0) | (high < 0)  # noqa: PLR6104
     table = pd.DataFrame({"lift": lift, "lift_low": low, "lift_high": high})
     table["replies_control"], table["replies_treatment"] = arms[0].replies, arms[1].replies
     table["n_control"], table["n_treatment"] = arms[0].contacts, arms[1].contacts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from segvspers._checks import check_choice, few, require_columns
 from segvspers.errors import ArgumentError, DataError
-from segvspers.facts_sql import KINDS, WEIGHTS, combined_sql
+from segvspers.facts.sql import KINDS, WEIGHTS, combined_sql
 
 if TYPE_CHECKING:
     import pandas as pd
