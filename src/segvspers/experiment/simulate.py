@@ -77,11 +77,13 @@ def simulate_outcomes(
     said = None if emails is None else _of_variant(emails, people)
     table = _fill(steps, people, truth, place, world, draws, said)
     table["evidence"] = "simulated"
-    order = pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])
+    order = pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
     table = table.iloc[np.lexsort((table["step"], np.argsort(order)[table.pop("person")]))].reset_index(
         drop=True
     )
     table.attrs["evidence"] = "simulated"
+    last = pd.Timedelta(days=world.send_days + 4 * (int(world.n_steps) - 1) + world.follow_up_days)
+    table.attrs["as_of"] = str(pd.Timestamp(assigned_at) + last)
     table.attrs["truth"] = {name: float(truth[f"rate_{name}"].mean()) for name in variants}
     return table
 
@@ -112,9 +114,9 @@ def reveal_truth(
     """
     variants = _check(audience, emails, rng)
     people, truth = _truth(audience, emails, facts, variants, world, rng)
-    return truth.iloc[pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])].reset_index(
-        drop=True
-    )
+    return truth.iloc[
+        pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
+    ].reset_index(drop=True)
 
 
 def _truth(
@@ -230,7 +232,8 @@ def _reply_class(
 ) -> np.ndarray:
     rest = (1 - world.positive_share) * np.asarray(OTHER_CLASSES)
     drawn = draws.choice(HUMAN_CLASSES, len(replied), p=[world.positive_share, *rest])
-    kind = np.where(replied, drawn.astype(object), None)
+    kind = np.full(len(replied), None, dtype=object)
+    kind[replied] = drawn[replied]
     kind[auto] = "auto_reply"
     return kind
 
