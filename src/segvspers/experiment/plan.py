@@ -185,7 +185,7 @@ def plan_test(
     if len(given) != 1:
         raise ArgumentError("give exactly one of relative_lift=, lift= and n_per_arm=.")
     effect = formulas.design_effect(contacts_per_company, icc, size_cv) if cluster or icc else 1.0
-    how = {"confidence": confidence, "formula": formula}
+    how: dict[str, Any] = {"confidence": confidence, "formula": formula}
     if n_per_arm is not None:
         check_at_least("n_per_arm", n_per_arm, 2)
         lift = formulas.detectable_lift(reply_rate, n_per_arm / effect, power=power, **how)

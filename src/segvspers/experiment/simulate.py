@@ -78,9 +78,8 @@ def simulate_outcomes(
     table = _fill(steps, people, truth, place, world, draws, said)
     table["evidence"] = "simulated"
     order = pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
-    table = table.iloc[np.lexsort((table["step"], np.argsort(order)[table.pop("person")]))].reset_index(
-        drop=True
-    )
+    at = np.argsort(order)[table.pop("person")]
+    table = table.iloc[np.lexsort((table["step"], at))].reset_index(drop=True)
     table.attrs["evidence"] = "simulated"
     last = pd.Timedelta(days=world.send_days + 4 * (int(world.n_steps) - 1) + world.follow_up_days)
     table.attrs["as_of"] = str(pd.Timestamp(assigned_at) + last)
@@ -114,9 +113,8 @@ def reveal_truth(
     """
     variants = _check(audience, emails, rng)
     people, truth = _truth(audience, emails, facts, variants, world, rng)
-    return truth.iloc[
-        pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
-    ].reset_index(drop=True)
+    place = pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
+    return truth.iloc[place].reset_index(drop=True)
 
 
 def _truth(

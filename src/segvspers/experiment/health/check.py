@@ -83,7 +83,8 @@ class HealthReport:
         bad = self.checks[self.checks["status"].isin([FAIL, REVIEW])]
         bad = bad.sort_values("status", kind="stable", key=lambda one: one.ne(FAIL))
         first = "".join(
-            f" {row.check.capitalize()}: {row.figure}; {row.what_to_do}." for row in bad.head(3).itertuples()
+            f" {str(row.check).capitalize()}: {row.figure}; {row.what_to_do}."
+            for row in bad.head(3).itertuples()
         )
         return f"Health {self.status} on {count(self.n_units)} units ({said}).{first}"
 
@@ -114,7 +115,7 @@ def check_health(
     Parameters
     ----------
     outcomes
-        One row an assigned contact and step; needs `variant` and `replied`. Or whatever `read_outcomes` reads.
+        One row an assigned contact and step; needs `variant` and `replied`; or what `read_outcomes` reads.
     cluster
         Column of the unit that was drawn; left out, contacts were drawn.
     shares
