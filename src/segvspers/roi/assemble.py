@@ -79,6 +79,7 @@ def assembled(
         "reason": choice.reason,
         "badge": wording.BADGES[numbers["evidence"]],
         "funnel_share": funnel_share,
+        "tornado_centre_usd": float(model.evaluate(model.medians())["net"]),
         "funnel_dominates": bool(len(bars) and funnel_share > 0.5),
         "formulas": wording.FORMULAS,
         **{
