@@ -70,7 +70,7 @@ def simulate_outcomes(
     variants = _check(audience, emails, rng)
     people, truth = _truth(audience, emails, facts, variants, world, rng)
     draws = np.random.default_rng([rng, 1])
-    place = pd.Index(variants).get_indexer(people["variant"].astype(str))
+    place = pd.Index(variants).get_indexer(pd.Index(people["variant"].astype(str)))
     rows = np.arange(len(people))
     ever = truth[[f"replies_{name}" for name in variants]].to_numpy()[rows, place]
     steps = _steps(people, ever, world, assigned_at, draws)

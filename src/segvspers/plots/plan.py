@@ -20,7 +20,10 @@ def draw_plan(plan: Any, *, ax: Axes | None = None) -> Axes:
     reference_line(ax, plan.power * 100, text=f"planned power {percent(plan.power, 0)}", axis="y")
     ax.set_xscale("log")
     ax.set_ylim(0, 102)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    top, low = curve["n_per_arm"].max(), curve["n_per_arm"].min()
+    ticks = [n * 10**k for k in range(9) for n in (1, 2, 5) if low * 0.8 <= n * 10**k <= top * 1.1]
+    ax.set_xticks(ticks, [count(n) for n in ticks])
+    ax.set_xticks([], minor=True)
     title = (
         f"{count(plan.n_per_arm)} contacts an arm find {points(plan.lift)} on {percent(plan.reply_rate, 1)} "
         f"in {percent(_at(curve, plan.n_per_arm), 0)} of tests"

@@ -34,5 +34,5 @@ def draw_tests(found: Any, *, ax: Axes | None = None) -> Axes:
             "" if np.isnan(found.exaggeration) else f"; those state {found.exaggeration:.2f} times its size"
         )
     else:
-        title = f"With no lift {percent(found.rejected_share)} of tests declare one (SIMULATED)"
-    return label(ax, title=title, x="lift stated, percentage points (simulated)", y="tests")
+        title = f"With no lift {percent(found.rejected_share)} of tests declare one"
+    return label(ax, title=f"SIMULATED: {title}", x="lift stated, percentage points", y="tests")

@@ -274,7 +274,11 @@ def _deviations(plan: TestPlan, table: pd.DataFrame) -> list[Verdict]:
         return [Verdict("plan", PASS, "nothing deviates from the plan", 0.0, "")]
     return [
         Verdict(
-            f"plan: {row.what}", REVIEW, f"planned {row.planned}, seen {row.seen}", float("nan"), row.said
+            f"plan: {row.what}",
+            REVIEW,
+            f"planned {row.planned}, seen {row.seen}",
+            float("nan"),
+            str(row.said),
         )
         for row in rows.itertuples()
     ]
