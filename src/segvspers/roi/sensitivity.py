@@ -95,8 +95,9 @@ def scenario_row(model: Model, *, name: str, note: str, corner: float | None = N
 def segment_curve(model: Model, *, n_contacts: int, rate: float, n_segments: float) -> pd.DataFrame:
     """Return what S templates and one email a contact cost, and whether such segments can be tested."""
     amounts = model.evaluate(model.draws)
-    crossing = float(np.nanmedian(amounts["crossing_segments"]))
-    top = max(600.0, 3 * crossing, n_segments)
+    crossings = np.asarray(amounts["crossing_segments"])
+    told = crossings[np.isfinite(crossings)]
+    top = max(600.0, 3 * float(np.median(told)) if len(told) else 0.0, n_segments)
     grid = np.unique(
         np.concatenate([np.geomspace(1, min(top, max(n_contacts, 1)), 40).round(), [n_segments]])
     )

@@ -132,4 +132,5 @@ def _money(e: Mapping[str, Any], name: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {plural(len(names) - 3, 'more group')}" if len(names) > 3 else "")
+    shown = names[:3] + ([plural(len(names) - 3, "more group")] if len(names) > 3 else [])
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
