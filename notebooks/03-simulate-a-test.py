@@ -1,46 +1,89 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
 # %% [markdown]
-# # What could a test of this size find?
-#
-# Before anything is sent, a simulated world with a known truth says how a test would come out, and how often it would
-# mislead.
+# # How large a test finds the lift of individual emails, and what would fool us?
+# Everything here is **simulated**: the truth is known, so that we can see how often an analysis finds it.
 
 # %% tags=["parameters"]
-n_contacts = 5_000
-reply_rate = 0.05
-log_effect = 0.20
-n_tests = 2_000
-
-# %%
-import segvspers as sv
-
-world = sv.World(reply_rate=reply_rate, log_effect=log_effect)
-tests = sv.simulate_tests(world, n_per_arm=n_contacts // 2, n_tests=n_tests, rng=7)
-tests.plot()
-# %%
-print(tests.summary())
+contacts_file = "../data/sample/contacts.csv"
+reply_rate, relative_lift, icc = 0.034, 0.20, 0.05
+seed = 7
 
 # %% [markdown]
-# ## No effect at all: how often would we cry wolf?
+# ## Plan
+# Replies are rare, and colleagues answer alike: both make a test larger than one expects.
 
 # %%
-nothing = sv.World(reply_rate=reply_rate, log_effect=0.0)
-print(sv.simulate_tests(nothing, n_per_arm=n_contacts // 2, n_tests=n_tests, rng=7).summary())
+from dataclasses import replace
+from math import log
+
+from IPython.display import Markdown
+
+import segvspers as sv
+
+design = {"cluster": "company_id", "contacts_per_company": 1.7, "icc": icc, "size_cv": 0.64}
+plan = sv.plan_test(reply_rate=reply_rate, relative_lift=relative_lift, contacts_per_day=2000, **design)
+plan.plot()
+# %%
+Markdown(plan.summary())
+
+# %% [markdown]
+# ## Does the formula hold? Thousands of whole tests of that size
+# Tests that find a lift overstate it, the more so the smaller they are.
+
+# %%
+world = sv.World(reply_rate=reply_rate, log_effect=log(1 + relative_lift), icc=icc)
+planned = sv.simulate_tests(world, n_per_arm=plan.n_per_arm, rng=seed)
+small = sv.simulate_tests(world, n_per_arm=2_500, rng=seed)
+small.plot()
+# %%
+Markdown(f"As planned: {planned.summary()}\n\nWith the 5,000 contacts of this list: {small.summary()}")
+
+# %% [markdown]
+# ## Two ways to be fooled: ignoring companies, and stopping at the first good day
+# In an A/A world both variants are the same email. A sound analysis cries wolf in 5 % of tests.
+
+# %%
+same = replace(world, log_effect=0.0, icc=0.2, contacts_per_company=10.0)
+ignored = sv.simulate_tests(same, n_per_arm=10_000, clustered=False, rng=seed)
+known = sv.simulate_tests(same, n_per_arm=10_000, rng=seed)
+peeked = sv.simulate_tests(replace(world, log_effect=0.0), n_per_arm=20_000, n_looks=20, rng=seed)
+Markdown(
+    f"False alarms by contact: **{ignored.rejected_share:.1%}**; by company: **{known.rejected_share:.1%}**; "
+    f"looking {peeked.n_looks} times: **{peeked.rejected_at_any_look:.1%}**."
+)
 
 # %% [markdown]
 # ## One test, row by row
+# Draw whole companies, send, wait three weeks, and check the table before reading any result.
 
 # %%
-contacts = sv.read_contacts(f"{sv.datasets.sample_path()}/contacts.csv")
-audience = sv.assign_variants(contacts, cluster="company_id", rng=7)
-outcomes = sv.simulate_outcomes(audience, world=world, rng=7)
-replies = sv.compare_reply_rates(outcomes, control="segment", cluster="company_id")
-replies.plot()
+contacts = sv.read_contacts(contacts_file)
+audience = sv.assign_variants(contacts, cluster="company_id", rng=seed)
+outcomes = sv.simulate_outcomes(audience, world=world, rng=seed)
+health = sv.check_health(outcomes, cluster="company_id", plan=plan)
+health.plot()
 # %%
-sv.check_health(outcomes, cluster="company_id")
+outcomes.groupby("variant")[["delivered", "opened", "clicked", "replied", "unsubscribed"]].mean().round(4)
+
+# %% [markdown]
+# ## What this list could tell at best
 
 # %%
-truth = outcomes.attrs["truth"]
-print(
-    f"In this world individual emails reach {truth['individual']:.2%} and segment emails {truth['segment']:.2%}. "
-    f"This test saw {replies.rate_treatment:.2%} and {replies.rate_control:.2%}, p = {replies.p_value:.2f}."
+truth = sv.reveal_truth(audience, world=world, rng=seed)
+fitted = sv.World.fit(outcomes, control="segment")
+Markdown(
+    f"True lift {truth['lift'].mean():.2%}; a world fitted to this one test would say "
+    f"{fitted.rate_of(1) - fitted.rate_of(0):.2%}. A list of 5,000 finds such a lift in "
+    f"{small.rejected_share:.0%} of tests: plan {plan.n_contacts:,} contacts, or pool several campaigns."
 )

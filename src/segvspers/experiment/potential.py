@@ -33,7 +33,7 @@ def doses(
         return dose, pd.DataFrame({name: known_wrong & (by_name[name] > 0) for name in variants}, index=ids)
     said = emails.drop_duplicates(["contact_id", "variant"]).set_index(["contact_id", "variant"])
     full = (said["bits"].astype(float) / world.full_bits).clip(0, 1)
-    wide = (full * _fit(said, facts, world, draws)).unstack("variant").reindex(ids)  # noqa: PD010  each pair stands there once
+    wide = (full * _fit(said, facts, world, draws)).unstack("variant").reindex(ids)  # noqa: PD010
     own = said["status"].eq("ready") if "status" in said.columns else pd.Series(True, index=said.index)
     personal = own.unstack("variant").reindex(ids).fillna(False).astype(bool)  # noqa: PD010
     base = wide["segment"].fillna(0.0) if "segment" in wide.columns else 0.0
@@ -43,8 +43,10 @@ def doses(
     return dose.fillna(0.0), wrong
 
 
-def _fit(said: pd.DataFrame, facts: pd.DataFrame | None, world: World, draws: np.random.Generator) -> pd.Series:
-    """Return 0.5 to 1: how much of what an email is about its reader cares for; 1 when facts are not given."""
+def _fit(
+    said: pd.DataFrame, facts: pd.DataFrame | None, world: World, draws: np.random.Generator
+) -> pd.Series:
+    """Return 0.5 to 1: how much of what an email is about its reader cares for; 1 without facts."""
     if facts is None or "sentences" not in said.columns:
         return pd.Series(1.0, index=said.index)
     ids = np.unique(said.index.get_level_values("contact_id").to_numpy())

@@ -70,16 +70,19 @@ def simulate_outcomes(
     variants = _check(audience, emails, rng)
     people, truth = _truth(audience, emails, facts, variants, world, rng)
     draws = np.random.default_rng([rng, 1])
-    place = pd.Index(variants).get_indexer(people["variant"].astype(str))
+    place = pd.Index(variants).get_indexer(pd.Index(people["variant"].astype(str)))
     rows = np.arange(len(people))
     ever = truth[[f"replies_{name}" for name in variants]].to_numpy()[rows, place]
     steps = _steps(people, ever, world, assigned_at, draws)
     said = None if emails is None else _of_variant(emails, people)
     table = _fill(steps, people, truth, place, world, draws, said)
     table["evidence"] = "simulated"
-    order = pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])
-    table = table.iloc[np.lexsort((table["step"], np.argsort(order)[table.pop("person")]))].reset_index(drop=True)
+    order = pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
+    at = np.argsort(order)[table.pop("person")]
+    table = table.iloc[np.lexsort((table["step"], at))].reset_index(drop=True)
     table.attrs["evidence"] = "simulated"
+    last = pd.Timedelta(days=world.send_days + 4 * (int(world.n_steps) - 1) + world.follow_up_days)
+    table.attrs["as_of"] = str(pd.Timestamp(assigned_at) + last)
     table.attrs["truth"] = {name: float(truth[f"rate_{name}"].mean()) for name in variants}
     return table
 
@@ -110,7 +113,8 @@ def reveal_truth(
     """
     variants = _check(audience, emails, rng)
     people, truth = _truth(audience, emails, facts, variants, world, rng)
-    return truth.iloc[pd.Index(people["contact_id"]).get_indexer(audience["contact_id"])].reset_index(drop=True)
+    place = pd.Index(people["contact_id"]).get_indexer(pd.Index(audience["contact_id"]))
+    return truth.iloc[place].reset_index(drop=True)
 
 
 def _truth(
@@ -220,8 +224,8 @@ def _fill(
 def _reply_class(replied: np.ndarray, auto: np.ndarray, world: World, draws: np.random.Generator) -> np.ndarray:
     rest = (1 - world.positive_share) * np.asarray(OTHER_CLASSES)
     drawn = draws.choice(HUMAN_CLASSES, len(replied), p=[world.positive_share, *rest])
-    kind = drawn.astype(object)
-    kind[~replied] = None
+    kind = np.full(len(replied), None, dtype=object)
+    kind[replied] = drawn[replied]
     kind[auto] = "auto_reply"
     return kind
 

@@ -1,10 +1,10 @@
-"""Thousands of whole tests in a world whose truth is known, to see how often we would be right."""
+"""Thousands of whole tests in a world whose truth is known, and how often they are right."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from segvspers._checks import as_rng, check_at_least, check_fraction
 from segvspers._display import count, html_finding, percent, points
 from segvspers.errors import ArgumentError
-from segvspers.experiment.arms import draw_arms
+from segvspers.experiment.arms import Arms, draw_arms
 from segvspers.experiment.many import lift_intervals
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ class SimulatedTests:
     def summary(self) -> str:
         """Return what the design is worth, in two or three sentences."""
         unit = "companies" if self.clustered else "contacts"
-        design = f"{count(self.n_tests)} simulated tests of {count(self.n_per_arm)} contacts an arm, by {unit}: "
+        design = (
+            f"{count(self.n_tests)} simulated tests of {count(self.n_per_arm)} contacts an arm, by {unit}: "
+        )
         if self.true_lift == 0:
             said = f"with no difference {percent(self.rejected_share)} say there is one"
         else:
@@ -96,7 +98,9 @@ class SimulatedTests:
                 f"a lift of {points(self.true_lift)} on {percent(self.true_rate_control, 2)} is found by "
                 f"{percent(self.rejected_share, 0)}"
             )
-        parts = [f"{design}{said}; {percent(self.coverage)} of the {percent(self.confidence, 0)} intervals hold it."]
+        parts = [
+            f"{design}{said}; {percent(self.coverage)} of {percent(self.confidence, 0)} intervals hold it."
+        ]
         if not math.isnan(self.exaggeration):
             parts.append(f"Those that find one state {self.exaggeration:.2f} times its true size.")
         if self.n_looks > 1:
@@ -168,32 +172,34 @@ def simulate_tests(
     >>> 0.035 < aa.rejected_share < 0.065
     True
     """
-    for name, value, low in (("n_per_arm", n_per_arm, 2), ("n_tests", n_tests, 1), ("n_looks", n_looks, 1)):
-        check_at_least(name, value, low)
+    for name, value, least in (("n_per_arm", n_per_arm, 2), ("n_tests", n_tests, 1), ("n_looks", n_looks, 1)):
+        check_at_least(name, value, least)
         if value != int(value):
             raise ArgumentError(f"{name}={value!r} must be a whole number.")
     check_fraction("confidence", confidence)
     rates = world.rate_of(0.0), world.rate_of(1.0)
     draws = as_rng(rng)
-    arms: list[Any] = []
-    ever: np.ndarray = np.zeros(n_tests, dtype=bool)
+    ever = np.zeros(n_tests, dtype=bool)
+    arms: list[Arms] = []
     for _ in range(n_looks):
-        share: Any = n_per_arm / n_looks
+        share = n_per_arm / n_looks
         new = [draw_arms(world, rate, n_contacts=share, n_tests=n_tests, rng=draws) for rate in rates]
-        arms = new if not arms else [old + more for old, more in zip(arms, new, strict=True)]
-        lift, low, high = lift_intervals(*arms, confidence=confidence, clustered=clustered)
-        ever = ever | (low > 0) | (high < 0)  # noqa: PLR6104
+        arms = [old + more for old, more in zip(arms, new, strict=True)] if arms else new
+        lift, low, high = lift_intervals(arms[0], arms[1], confidence=confidence, clustered=clustered)
+        ever |= (low > 0) | (high < 0)
     table = pd.DataFrame({"lift": lift, "lift_low": low, "lift_high": high})
     table["replies_control"], table["replies_treatment"] = arms[0].replies, arms[1].replies
     table["n_control"], table["n_treatment"] = arms[0].contacts, arms[1].contacts
-    design: dict[str, Any] = {
-        "world": world,
-        "n_per_arm": int(n_per_arm),
-        "n_tests": int(n_tests),
-        "clustered": clustered,
-    }
-    design |= {"confidence": confidence, "n_looks": int(n_looks)}
-    return SimulatedTests(**(design | _figures(table, ever, *rates)), draws=table)
+    return SimulatedTests(
+        world=world,
+        n_per_arm=int(n_per_arm),
+        n_tests=int(n_tests),
+        clustered=clustered,
+        confidence=confidence,
+        n_looks=int(n_looks),
+        **_figures(table, ever, *rates),
+        draws=table,
+    )
 
 
 def _figures(table: pd.DataFrame, ever: np.ndarray, control: float, treatment: float) -> dict[str, float]:

@@ -232,8 +232,8 @@ class World:
     def __str__(self) -> str:
         """Return what matters most in one line."""
         return (
-            f"World: {percent(self.reply_rate, 2)} reply to the segment email, x{math.exp(self.log_effect):.2f} "
-            f"to a fully personal one, company correlation {self.icc:g}"
+            f"World: {percent(self.reply_rate, 2)} reply to the segment email, "
+            f"x{math.exp(self.log_effect):.2f} to a fully personal one, company correlation {self.icc:g}"
         )
 
 

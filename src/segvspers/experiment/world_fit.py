@@ -138,7 +138,7 @@ def from_priors(*, scenario: str, rng: Any, priors: pd.DataFrame | None) -> dict
 
     def value(name: str, fallback: float, sd: float = 0.0) -> float:
         if name in table.index:
-            stated = table.loc[name, "value"]
+            stated: Any = table.loc[name, "value"]
             return float(stated.quantile(0.5) if draws is None else stated.draw(1, draws)[0])
         return fallback if draws is None else float(draws.normal(fallback, sd))
 

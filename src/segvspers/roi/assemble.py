@@ -29,7 +29,7 @@ def assembled(
     *,
     discount: float,
 ) -> RoiEstimate:
-    """Return the estimate from its amounts, numbers and tables."""
+    """Return the finding from the draws and what was seen."""
     net, cost, benefit = amounts["net"], amounts["cost_difference"], amounts["benefit"]
     tail = (1 - settings["confidence"]) / 2
     setup = np.broadcast_to(amounts["setup"], net.shape)
@@ -79,6 +79,7 @@ def assembled(
         "reason": choice.reason,
         "badge": wording.BADGES[numbers["evidence"]],
         "funnel_share": funnel_share,
+        "tornado_centre_usd": float(model.evaluate(model.medians())["net"]),
         "funnel_dominates": bool(len(bars) and funnel_share > 0.5),
         "formulas": wording.FORMULAS,
         **{
@@ -104,7 +105,7 @@ def assembled(
 
 
 def seen(comparison: Any, counts: Counts) -> dict[str, Any]:
-    """Return what the test saw, as fields of the estimate."""
+    """Return what the comparison saw, as fields of the finding."""
     return {
         "control": str(comparison.control),
         "treatment": str(comparison.treatment),
@@ -123,7 +124,7 @@ def seen(comparison: Any, counts: Counts) -> dict[str, Any]:
 
 
 def finite(value: Any) -> float:
-    """Return a finite number, or nan."""
+    """Return a number, nan for an infinite one: there is no such amount."""
     return float(value) if np.isfinite(value) else float("nan")
 
 
@@ -158,4 +159,6 @@ def _further_tests(amounts: Amounts, npv: np.ndarray, *, rng: np.random.Generato
     if "email_cost" not in amounts:
         return pd.DataFrame(columns=["n_per_arm", "value_usd", "cost_usd", "net_value_usd", "share_of_evpi"])
     cost = float(np.median(amounts["email_cost"]) * amounts["n_steps"])
-    return sample_information(amounts["rate_control"], amounts["rate_treatment"], npv, cost_per_contact=cost, rng=rng)
+    return sample_information(
+        amounts["rate_control"], amounts["rate_treatment"], npv, cost_per_contact=cost, rng=rng
+    )

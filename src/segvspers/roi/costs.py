@@ -95,7 +95,9 @@ class Costs:
 
     def __post_init__(self) -> None:
         """Turn each value into a distribution, or say what is wrong with all of them."""
-        given = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name not in WORDS}
+        given = {
+            item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name not in WORDS
+        }
         for name, value in settled("Costs", given, currency=self.currency).items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "prices_on", _day(self.prices_on))
@@ -128,7 +130,8 @@ class Costs:
         Examples
         --------
         >>> import pandas as pd
-        >>> Costs().observe(pd.DataFrame({"variant": ["individual"] * 2, "cost_usd": [0.01, 0.03]})).email_cost_usd.mean
+        >>> emails = pd.DataFrame({"variant": ["individual"] * 2, "cost_usd": [0.01, 0.03]})
+        >>> Costs().observe(emails).email_cost_usd.mean
         0.02
         """
         rows = emails[emails["variant"] == "individual"] if "variant" in emails.columns else emails
@@ -142,8 +145,12 @@ class Costs:
             raise DataError(f"emails: {wrong} hold negative values; check the run store's prices.")
         source = f"run store, {len(rows):,} individual emails"
         if len(seen.get("cost_usd", ())):
-            return dataclasses.replace(self, email_cost_usd=float(seen["cost_usd"].mean()), observed_from=source)
-        counts = {name: float(seen[name].mean()) for name in ("tokens_in", "tokens_out") if len(seen.get(name, ()))}
+            return dataclasses.replace(
+                self, email_cost_usd=float(seen["cost_usd"].mean()), observed_from=source
+            )
+        counts = {
+            name: float(seen[name].mean()) for name in ("tokens_in", "tokens_out") if len(seen.get(name, ()))
+        }
         return dataclasses.replace(self, **counts, observed_from=source) if counts else self  # type: ignore[arg-type]
 
 

@@ -40,7 +40,7 @@ def decide(
     Sends that were not randomised never lead further than to a test.
     """
     p, mean = float(np.mean(net > 0)), float(np.mean(net))
-    best = samples.loc[samples["net_value_usd"].idxmax()] if len(samples) else None
+    best = samples.iloc[int(samples["net_value_usd"].to_numpy().argmax())] if len(samples) else None
     pays = best is not None and best["net_value_usd"] > 0
     n = int(best["n_per_arm"]) if pays and best is not None else 0
     if p <= 1 - adopt_above:
@@ -66,7 +66,9 @@ def quarter_shares(benefit: np.ndarray, cost: np.ndarray) -> pd.DataFrame:
     """Return how probable each of the four quarters is."""
     better, dearer = benefit > 0, cost > 0
     shares = {
-        quarter(b, d): float(np.mean((better == b) & (dearer == d))) for b in (True, False) for d in (True, False)
+        quarter(b, d): float(np.mean((better == b) & (dearer == d)))
+        for b in (True, False)
+        for d in (True, False)
     }
     return pd.DataFrame({"verdict": QUARTERS, "probability": [shares[name] for name in QUARTERS]})
 
@@ -82,7 +84,7 @@ def value_groups(
     """Return the net value of each group from its own lift, shrunk where the comparison shrank it.
 
     A group is adopted when its net gain is probable and, where the comparison corrected for many groups,
-    its corrected p-value is below 0.05.
+    its corrected p-value is below 0.05; without a correction the doubt allowed is shared by all groups.
     """
     columns = [
         "group",
@@ -98,6 +100,8 @@ def value_groups(
         return pd.DataFrame(columns=columns)
     table = _tidy(groups)
     half = (table["lift_high"] - table["lift_low"]).to_numpy(dtype=float) / (2 * 1.959963984540054)
+    corrected = "p_adjusted" in table.columns
+    needed = adopt_above if corrected else 1 - (1 - adopt_above) / len(table)
     rows = []
     for i, name in enumerate(table["group"].astype(str)):
         n = float(table["n_contacts"].iloc[i])
@@ -105,8 +109,7 @@ def value_groups(
         net = n * (lift * per_reply - cost_per_contact)
         low, middle, high = np.quantile(net, [0.05, 0.5, 0.95])
         p = float(np.mean(net > 0))
-        survives = "p_adjusted" not in table.columns or table["p_adjusted"].iloc[i] < 0.05
-        adopt = bool(p >= adopt_above and survives)
+        adopt = bool(p >= needed and (not corrected or table["p_adjusted"].iloc[i] < 0.05))
         rows.append((name, n, float(table["lift"].iloc[i]), float(middle), float(low), float(high), p, adopt))
     return pd.DataFrame(rows, columns=columns).sort_values("net_usd", ascending=False, ignore_index=True)
 

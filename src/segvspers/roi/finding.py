@@ -61,11 +61,13 @@ class RoiEstimate:
     campaigns_per_year
         Present value over the horizon, and campaigns until set-up is earned back (nan: probably never).
     evpi_usd, regret_adopt_usd, regret_stay_usd, next_test_n
-        Over the horizon: value of perfect information, expected regrets; and contacts an arm of the test that pays best.
+        Over the horizon: value of perfect information, expected regrets; and contacts an arm of the
+        test that pays best, 0 when none does.
     decision, reason, decision_sentence, badge
         ``adopt``, ``adopt for these groups``, ``test more`` or ``do not adopt``; why; and in words.
-    funnel_dominates, funnel_share
-        Whether the steps after the reply move net more than all else, and their share of the swing.
+    funnel_dominates, funnel_share, tornado_centre_usd
+        Whether the steps after the reply move net more than all else, their share of the squared swing, and
+        net with every input at its median.
     quantities, costs, funnel, tornado, scenarios, segment_curve, cash_flow, choices, samples, information,
     groups, assumptions, prices_on, prior, confidence, adopt_above, n_draws, seed
         Tidy frames behind tables and pictures, and the settings.
@@ -136,6 +138,7 @@ class RoiEstimate:
     badge: str
     funnel_dominates: bool
     funnel_share: float
+    tornado_centre_usd: float
     value_path: bool
     net_seen_usd: float
     prices_on: str | None

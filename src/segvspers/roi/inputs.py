@@ -29,12 +29,13 @@ def settled(owner: str, given: Mapping[str, Any], *, currency: Any) -> dict[str,
 
     A value left at None takes the cited default; one without a default stays out.
     """
-    cited, values, problems = defaults(), {}, _currency_problems(currency)
+    cited, problems = defaults(), _currency_problems(currency)
+    values: dict[str, Distribution] = {}
     for name, value in given.items():
         if value is None and name not in cited.index:
             continue
         try:
-            chosen = cited.loc[name, "value"] if value is None else as_distribution(value, name=name)
+            chosen: Any = cited.loc[name, "value"] if value is None else as_distribution(value, name=name)
         except ArgumentError as error:
             problems.append(str(error))
             continue
@@ -60,7 +61,7 @@ def range_problem(name: str, value: Distribution) -> str:
 def is_share(name: str) -> bool:
     """Tell whether a parameter is a proportion."""
     cited = defaults()
-    return name in {"margin", "retention"} or (name in cited.index and cited.loc[name, "unit"] == "share")
+    return name in {"margin", "retention"} or name in set(cited.index[cited["unit"] == "share"])
 
 
 def load_yaml(path: str | Path, *, owner: str, allowed: Collection[str]) -> dict[str, Any]:

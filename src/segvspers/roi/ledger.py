@@ -60,7 +60,9 @@ def cost_table(amounts: Amounts, *, control: str, treatment: str, tail: float) -
     return pd.DataFrame(rows, columns=columns)
 
 
-def funnel_table(inputs: dict[str, Any], amounts: Amounts, *, n_contacts: int, names: tuple[str, str]) -> pd.DataFrame:
+def funnel_table(
+    inputs: dict[str, Any], amounts: Amounts, *, n_contacts: int, names: tuple[str, str]
+) -> pd.DataFrame:
     """Return the expected counts and margin of each step, from contacts to margin, for both variants."""
     rows = []
     arms = (
@@ -114,7 +116,7 @@ def choice_table(net: np.ndarray, samples: pd.DataFrame) -> pd.DataFrame:
     mean = float(np.mean(net))
     rows = [("adopt", mean, adopt), ("stay with the control", 0.0, stay)]
     if len(samples):
-        best = samples.loc[samples["net_value_usd"].idxmax()]
+        best = samples.iloc[int(samples["net_value_usd"].to_numpy().argmax())]
         value = max(0.0, mean) + float(best["net_value_usd"])
         left = min(adopt, stay) - float(best["value_usd"]) + float(best["cost_usd"])
         rows.append((f"test {int(best['n_per_arm']):,} an arm, then choose", value, left))
@@ -151,7 +153,9 @@ def assumption_table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return table.assign(grade=table["grade"].fillna("").astype(str))
 
 
-def assumption_row(name: str, value: Distribution, *, source: str, changed: bool, **more: Any) -> dict[str, Any]:
+def assumption_row(
+    name: str, value: Distribution, *, source: str, changed: bool, **more: Any
+) -> dict[str, Any]:
     """Return one row of the table of assumptions."""
     low, middle, high = (value.quantile(level) for level in (0.05, 0.5, 0.95))
     row = {

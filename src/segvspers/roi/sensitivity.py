@@ -93,11 +93,14 @@ def scenario_row(model: Model, *, name: str, note: str, corner: float | None = N
 
 
 def segment_curve(model: Model, *, n_contacts: int, rate: float, n_segments: float) -> pd.DataFrame:
-    """Return what S templates and one email a contact cost, and whether segments of that size can be tested."""
+    """Return what S templates and one email a contact cost, and whether such segments can be tested."""
     amounts = model.evaluate(model.draws)
-    crossing = float(np.nanmedian(amounts["crossing_segments"]))
-    top = max(600.0, 3 * crossing, n_segments)
-    grid = np.unique(np.concatenate([np.geomspace(1, min(top, max(n_contacts, 1)), 40).round(), [n_segments]]))
+    crossings = np.asarray(amounts["crossing_segments"])
+    told = crossings[np.isfinite(crossings)]
+    top = max(600.0, 3 * float(np.median(told)) if len(told) else 0.0, n_segments)
+    grid = np.unique(
+        np.concatenate([np.geomspace(1, min(top, max(n_contacts, 1)), 40).round(), [n_segments]])
+    )
     steps = model.medians()["n_steps"]
     template, email = (
         np.quantile(amounts[name], [0.05, 0.5, 0.95]) * steps for name in ("template_cost", "email_cost")

@@ -28,10 +28,8 @@ FORMULAS = (
     ("incremental ROI", "(dB - dC)/dC"),
     (
         "break-even reply rate",
-        (
-            "r_B* = (r_A (vr - h) + dC'/N)/(f vr - h), with vr = q m w V g, h the cost of answering a reply, f its "
-            "relative worth and dC' the cost difference without answering; r_A + dC/(N q m w V g) when h = 0 and f = 1"
-        ),
+        "r_A + dC/(N q m w V g); with h the cost of answering a reply, f its relative worth and dC' the cost "  # noqa: ISC004
+        "without answering, (r_A (q m w V g - h) + dC'/N)/(f q m w V g - h)",
     ),
     ("crossing", "S* = N c_email / c_template"),
     ("cost per incremental reply", "dC/(x_B - x_A)"),
@@ -44,18 +42,21 @@ def decision_sentence(e: Mapping[str, Any], gaining: list[str]) -> str:
     """Return the sentence that leadership reads first."""
     net, low, high = (_money(e, name) for name in ("net_usd", "net_low_usd", "net_high_usd"))
     treatment, control, n = e["treatment"], e["control"], count(e["n_contacts"])
-    odds = (
-        f"{percent(e['confidence'], 0)} range {interval(low, high)}, probability of a gain {_odds(e['p_net_positive'])}"
-    )
+    odds = f"{percent(e['confidence'], 0)} range {interval(low, high)}, "
+    odds += f"probability of a gain {_odds(e['p_net_positive'])}"
     rolled = f"for {n} contacts {treatment} emails are worth {net} net against {control} ({odds})"
     unsure = e["reason"].startswith("this test can't tell")
     if e["decision"] == "adopt":
         text = f"Adopt {treatment} emails: {rolled}."
-        text += " The test can't tell for sure, but testing further would cost more than it can save." if unsure else ""
+        text += _unsure(e) if unsure else ""
     elif e["decision"] == "adopt for these groups":
-        text = f"Adopt {treatment} emails for {_listed(gaining)} only: for all, {rolled.removeprefix('for ')}."
+        text = (
+            f"Adopt {treatment} emails for {_listed(gaining)} only: for all, {rolled.removeprefix('for ')}."
+        )
     elif e["decision"] == "test more":
-        because = "these sends were not randomised" if e["evidence"] == "observational" else "this test can't tell"
+        because = (
+            "these sends were not randomised" if e["evidence"] == "observational" else "this test can't tell"
+        )
         text = f"Test more before adopting {treatment} emails: {because}; {rolled}."
         if e["next_test_n"]:
             text += f" The test that pays best has {count(e['next_test_n'])} contacts an arm."
@@ -63,7 +64,7 @@ def decision_sentence(e: Mapping[str, Any], gaining: list[str]) -> str:
             text += " Randomise even a small test before money is moved."
     else:
         text = f"Do not adopt {treatment} emails: {rolled}."
-        text += " The test can't tell for sure, but testing further would cost more than it can save." if unsure else ""
+        text += _unsure(e) if unsure else ""
     opening = OPENINGS.get(e["evidence"], "")
     return opening + (text[0].lower() + text[1:] if opening else text)
 
@@ -76,10 +77,18 @@ def story(e: Mapping[str, Any]) -> tuple[str, ...]:
     if e["funnel_dominates"]:
         parts.insert(
             1,
-            f"What follows a reply is the least certain part: it makes {percent(e['funnel_share'], 0)} of the swing, "
-            "so confirm those shares first.",
+            "What follows a reply is the least certain part: it makes "
+            f"{percent(e['funnel_share'], 0)} of the swing, so confirm those shares first.",
         )
     return tuple(parts)
+
+
+def _unsure(e: Mapping[str, Any]) -> str:
+    return (
+        " This test can't tell for one campaign; over "
+        f"{plural(e['n_campaigns'], 'campaign')} the probability of a gain is {_odds(e['p_npv_positive'])}, "
+        "and testing further would cost more than it can save."
+    )
 
 
 def _verdict(e: Mapping[str, Any]) -> str:
@@ -88,7 +97,8 @@ def _verdict(e: Mapping[str, Any]) -> str:
     text = f"The verdict is {better} and {dearer}: {extra} of margin and {cost} of cost in the middle case"
     if e["roi_note"]:
         return f"{text}; {e['roi_note']}."
-    return f"{text}, a return of {e['roi']:.2f} on each extra {e['currency']} (range {e['roi_low']:.2f} to {e['roi_high']:.2f})."
+    found = f"{e['roi']:.2f} on each extra {e['currency']} (range {e['roi_low']:.2f} to {e['roi_high']:.2f})"
+    return f"{text}, a return of {found}."
 
 
 def _break_even(e: Mapping[str, Any]) -> str:
@@ -98,7 +108,8 @@ def _break_even(e: Mapping[str, Any]) -> str:
     if e["break_even_rate"] > 1:
         return f"No reply rate breaks even at this price; {seen}."
     met = _odds(e["p_above_break_even"])
-    return f"Break-even is a reply rate of {percent(e['break_even_rate'], 2)}; {seen}, and it is met with probability {met}."
+    needed = percent(e["break_even_rate"], 2)
+    return f"Break-even is a reply rate of {needed}; {seen}, and it is met with probability {met}."
 
 
 def roi_note(p_dearer: float) -> str:
@@ -121,4 +132,5 @@ def _money(e: Mapping[str, Any], name: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {plural(len(names) - 3, 'more group')}" if len(names) > 3 else "")
+    shown = names[:3] + ([plural(len(names) - 3, "more group")] if len(names) > 3 else [])
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
