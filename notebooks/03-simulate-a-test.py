@@ -15,7 +15,7 @@
 # Everything here is **simulated**: the truth is known, so that we can see how often an analysis finds it.
 
 # %% tags=["parameters"]
-contacts_file = "../data/sample/contacts.csv"
+contacts_file = None  # your own list of contacts; the sample when None
 reply_rate, relative_lift, icc = 0.034, 0.20, 0.05
 seed = 7
 
@@ -68,7 +68,7 @@ Markdown(
 # Draw whole companies, send, wait three weeks, and check the table before reading any result.
 
 # %%
-contacts = sv.read_contacts(contacts_file)
+contacts = sv.read_contacts(contacts_file or sv.datasets.sample_path() / "contacts.csv")
 audience = sv.assign_variants(contacts, cluster="company_id", rng=seed)
 outcomes = sv.simulate_outcomes(audience, world=world, rng=seed)
 health = sv.check_health(outcomes, cluster="company_id", plan=plan)

@@ -39,9 +39,7 @@ def test_a_company_is_drawn_as_a_whole(people):
 @pytest.mark.parametrize("method", ["blocks", "hash"])
 def test_the_draw_does_not_depend_on_the_order_of_the_rows(people, method):
     once = assign_variants(people, cluster="company_id", method=method, rng=5)
-    shuffled = assign_variants(
-        people.sample(frac=1, random_state=2), cluster="company_id", method=method, rng=5
-    )
+    shuffled = assign_variants(people.sample(frac=1, random_state=2), cluster="company_id", method=method, rng=5)
     pd.testing.assert_frame_equal(shuffled.sort_index(), once)
     other = assign_variants(people, cluster="company_id", method=method, rng=6)
     assert 0.4 < (once["variant"] == other["variant"]).mean() < 0.6
@@ -63,9 +61,7 @@ def test_uneven_shares_are_met(people, shares):
 
 def test_each_contact_gets_each_variant_equally_often():
     people = pd.DataFrame({"contact_id": list("abcdefg"), "level": list("xxxyyyy")})
-    first = [
-        assign_variants(people, within="level", rng=seed)["variant"].eq("segment") for seed in range(600)
-    ]
+    first = [assign_variants(people, within="level", rng=seed)["variant"].eq("segment") for seed in range(600)]
     assert np.abs(np.mean(first, axis=0) - 0.5).max() < 0.07
 
 

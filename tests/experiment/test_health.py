@@ -72,9 +72,7 @@ def test_sample_ratio_of_kohavi_fails():
 
 def test_sample_ratio_counts_companies_not_contacts():
     company = np.r_[np.repeat(np.arange(100), 12), np.repeat(np.arange(100, 200), 8)]
-    table = pd.DataFrame(
-        {"contact_id": np.arange(2000), "company_id": company, "replied": np.arange(2000) % 3 == 0}
-    )
+    table = pd.DataFrame({"contact_id": np.arange(2000), "company_id": company, "replied": np.arange(2000) % 3 == 0})
     table["variant"] = np.where(table["company_id"] < 100, "segment", "individual")
     assert status(table, "sample ratio") == "Fail"
     assert status(table, "sample ratio", cluster="company_id") == "Pass"
@@ -147,13 +145,9 @@ def test_machine_opens_and_click_bursts_are_said(sound):
 
 
 def test_imbalance_before_the_test_is_said(sound):
-    odd = sound.assign(
-        before=np.where(sound["variant"].eq("segment"), 0.18, 0.0) + np.linspace(-1, 1, len(sound)) % 1
-    )
+    odd = sound.assign(before=np.where(sound["variant"].eq("segment"), 0.18, 0.0) + np.linspace(-1, 1, len(sound)) % 1)
     assert status(odd, "balance before the test", covariates=["before"]) == "Fail"
-    slight = odd.assign(
-        before=(odd["before"] > 1).astype(float) * 0.0 + np.random.default_rng(1).normal(size=len(odd))
-    )
+    slight = odd.assign(before=(odd["before"] > 1).astype(float) * 0.0 + np.random.default_rng(1).normal(size=len(odd)))
     slight["before"] += np.where(slight["variant"].eq("segment"), 0.15, 0.0)
     assert status(slight, "balance before the test", covariates=["before"]) == "Review"
 

@@ -49,17 +49,13 @@ def test_arcsine_is_that_of_statsmodels():
 
 
 def test_power_of_the_r_help_page():
-    assert power.power_at(0.5, 0.75, 50, confidence=0.95, formula="pooled") == pytest.approx(
-        0.7401659, abs=1e-7
-    )
+    assert power.power_at(0.5, 0.75, 50, confidence=0.95, formula="pooled") == pytest.approx(0.7401659, abs=1e-7)
     assert power.power_at(0.5, 0.5, 50, confidence=0.95, formula="pooled") == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize(("icc", "size"), [(0.0, 1.0), (0.05, 3.0), (0.15, 6.0)])
 def test_simulated_power_agrees_with_the_formula(icc, size):
-    world = World(
-        reply_rate=0.05, log_effect=math.log(1.3), icc=icc, contacts_per_company=size, delay_sigma=0.1
-    )
+    world = World(reply_rate=0.05, log_effect=math.log(1.3), icc=icc, contacts_per_company=size, delay_sigma=0.1)
     cv = math.sqrt(1 - 1 / size)
     plan = plan_test(
         reply_rate=0.05,
@@ -83,9 +79,7 @@ def test_size_and_detectable_lift_are_each_other_s_inverse():
 
 def test_drawing_companies_costs_the_design_effect():
     alone = plan_test(reply_rate=0.034, relative_lift=0.2)
-    companies = plan_test(
-        reply_rate=0.034, relative_lift=0.2, cluster="company_id", contacts_per_company=10, icc=0.05
-    )
+    companies = plan_test(reply_rate=0.034, relative_lift=0.2, cluster="company_id", contacts_per_company=10, icc=0.05)
     assert companies.n_per_arm == pytest.approx(alone.n_per_arm * 1.45, rel=1e-3)
     assert "factor of 1.45" in companies.summary()
 
@@ -107,11 +101,7 @@ def test_duration_and_value_of_testing_more():
     noise = 2 * 0.034 * 0.966 / n
     seen = lift + math.sqrt(noise) * draws.standard_normal(len(lift))
     mean = (seen / noise + lift.mean() / sd**2) / (1 / noise + 1 / sd**2)
-    gain = (
-        30
-        * 500_000
-        * (np.where(mean > 0.02 / 30, lift - 0.02 / 30, 0).mean() - max(0, lift.mean() - 0.02 / 30))
-    )
+    gain = 30 * 500_000 * (np.where(mean > 0.02 / 30, lift - 0.02 / 30, 0).mean() - max(0, lift.mean() - 0.02 / 30))
     assert plan.value["information_usd"].iloc[20] == pytest.approx(gain, rel=0.05)
 
 

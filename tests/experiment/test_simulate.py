@@ -47,9 +47,7 @@ def test_the_same_seed_gives_the_same_outcomes_in_any_order():
     shuffled = people.sample(frac=1, random_state=1)
     again = simulate_outcomes(shuffled, world=World(n_steps=2), rng=4)
     keys = ["contact_id", "step"]
-    pd.testing.assert_frame_equal(
-        once.sort_values(keys, ignore_index=True), again.sort_values(keys, ignore_index=True)
-    )
+    pd.testing.assert_frame_equal(once.sort_values(keys, ignore_index=True), again.sort_values(keys, ignore_index=True))
     assert again["contact_id"].drop_duplicates().tolist() == shuffled["contact_id"].tolist()
 
 
@@ -75,9 +73,7 @@ def test_a_known_lift_is_recovered():
 
 def test_colleagues_reply_alike_as_much_as_the_world_says():
     people = audience(80_000, 20_000)
-    seen = simulate_outcomes(
-        people, world=World(reply_rate=0.1, icc=0.15, log_effect=0.0, propensity_sigma=0), rng=3
-    )
+    seen = simulate_outcomes(people, world=World(reply_rate=0.1, icc=0.15, log_effect=0.0, propensity_sigma=0), rng=3)
     groups = seen.groupby(["variant", "company_id"])["replied"].agg(["sum", "size"])
     assert anova_icc(groups) == pytest.approx(0.15, abs=0.015)
 
@@ -163,9 +159,7 @@ def test_a_holdout_gets_no_email():
 
 
 def test_the_world_is_fitted_back_from_its_own_outcomes():
-    world = World(
-        reply_rate=0.12, log_effect=0.3, icc=0.1, propensity_sigma=0, wrong_fact_share=0, positive_share=0.4
-    )
+    world = World(reply_rate=0.12, log_effect=0.3, icc=0.1, propensity_sigma=0, wrong_fact_share=0, positive_share=0.4)
     seen = simulate_outcomes(audience(80_000, 30_000), world=world, rng=5)
     back = World.fit(seen, control="segment")
     assert back.reply_rate == pytest.approx(world.rate_of(0), rel=0.04)
@@ -190,9 +184,7 @@ def test_a_world_from_the_assumptions(tmp_path):
     assert World.from_priors(priors=priors).log_effect == pytest.approx(0.10)
     one, again, other = (World.from_priors(priors=priors, rng=seed) for seed in (1, 1, 2))
     assert one == again != other
-    low, high = (
-        World.from_priors(priors=priors, scenario=name).log_effect for name in ("sceptical", "vendor")
-    )
+    low, high = (World.from_priors(priors=priors, scenario=name).log_effect for name in ("sceptical", "vendor"))
     assert (low, high) == (0.0, 0.69)
     with pytest.raises(ArgumentError, match="scenario"):
         World.from_priors(scenario="rosy", priors=priors)

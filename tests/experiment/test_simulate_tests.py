@@ -46,9 +46,7 @@ def test_the_quick_path_and_the_rows_agree_in_distribution():
     for seed in range(300):
         sizes = draws.choice([1, 2, 5], 150)
         company = np.repeat(np.arange(150), sizes)
-        people = pd.DataFrame(
-            {"contact_id": np.arange(len(company)), "company_id": company, "variant": "individual"}
-        )
+        people = pd.DataFrame({"contact_id": np.arange(len(company)), "company_id": company, "variant": "individual"})
         people.loc[people["company_id"] < 75, "variant"] = "segment"
         seen = simulate_outcomes(people, world=world, rng=seed)
         rows.append(seen.groupby("variant")["replied"].mean())

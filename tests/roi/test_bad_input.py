@@ -106,9 +106,7 @@ def test_a_comparison_that_is_none_or_empty_is_refused(comparison):
         sv.estimate_roi(comparison(evidence="hearsay"))
 
 
-OUTCOMES = pd.DataFrame(
-    {"variant": ["a", "a", "b", "b"], "revenue_usd": [0, 1, 2, 0], "cost_usd": [0, 0, 1, 1]}
-)
+OUTCOMES = pd.DataFrame({"variant": ["a", "a", "b", "b"], "revenue_usd": [0, 1, 2, 0], "cost_usd": [0, 0, 1, 1]})
 
 
 @pytest.mark.parametrize(

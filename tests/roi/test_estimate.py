@@ -45,9 +45,7 @@ def test_a_prior_acts_as_the_normal_law_says(comparison):
 
 def test_a_large_test_overrides_the_prior_and_a_small_one_does_not(comparison):
     small, large = comparison(9, 12, 250), comparison(9000, 12_000, 250_000)
-    used = [
-        sv.estimate_roi(one, prior="sceptical", n_draws=20_000).relative_lift_used for one in (small, large)
-    ]
+    used = [sv.estimate_roi(one, prior="sceptical", n_draws=20_000).relative_lift_used for one in (small, large)]
     assert used[0] < 0.05
     assert used[1] == pytest.approx(1 / 3, abs=0.01)
 
@@ -88,9 +86,7 @@ def test_cost_and_value_correlated_per_contact_narrow_the_net():
     frame = pd.DataFrame({"variant": ["a", "b"] * 2000, "revenue_usd": spend})
     linked = observe_values(frame.assign(cost=0.5 * spend), control="a", cost="cost")
     loose = observe_values(frame.assign(cost=rng.permutation(0.5 * spend)), control="a", cost="cost")
-    widths = [
-        (one.net_high_usd - one.net_low_usd) for one in (sv.estimate_roi(x, rng=1) for x in (linked, loose))
-    ]
+    widths = [(one.net_high_usd - one.net_low_usd) for one in (sv.estimate_roi(x, rng=1) for x in (linked, loose))]
     assert linked.covariance[0][1] > 0.4 * linked.covariance[0][0]
     expected = [x.covariance[0][0] + x.covariance[1][1] - 2 * x.covariance[0][1] for x in (linked, loose)]
     assert widths[0] / widths[1] == pytest.approx((expected[0] / expected[1]) ** 0.5, rel=0.03)
@@ -145,9 +141,7 @@ def test_tornado_bars_are_what_the_formula_gives_at_the_ends(comparison, known):
     gain = row["net_high_usd"] - row["net_low_usd"]
     medians = roi.tornado.set_index("parameter")["input_median"]
     extra = medians["rate_control"] * (medians["relative_rate"] - 1)
-    assert gain == pytest.approx(
-        5000 * extra * (row["input_high"] - row["input_low"]) * 0.5 * 0.2 * 2800, rel=1e-6
-    )
+    assert gain == pytest.approx(5000 * extra * (row["input_high"] - row["input_low"]) * 0.5 * 0.2 * 2800, rel=1e-6)
 
 
 def test_the_funnel_leads_when_it_dominates(comparison):
@@ -171,9 +165,7 @@ def test_payback_present_value_and_lifetime_value(comparison, known):
 
 
 def test_observed_costs_of_the_run_store_replace_assumed_ones(comparison):
-    emails = pd.DataFrame(
-        {"variant": ["individual"] * 4 + ["segment"], "cost_usd": [0.1, 0.3, 0.2, 0.2, 9.0]}
-    )
+    emails = pd.DataFrame({"variant": ["individual"] * 4 + ["segment"], "cost_usd": [0.1, 0.3, 0.2, 0.2, 9.0]})
     roi = sv.estimate_roi(comparison(), emails=emails, n_contacts=5000, n_draws=2000)
     items = roi.costs[roi.costs["variant"] == "individual"].set_index("item")["cost_usd"]
     assert items["model tokens"] == pytest.approx(1000)

@@ -55,9 +55,7 @@ def test_the_last_campaign_of_customer_personality_loses_3046(shared_data):
 
 def test_hillstrom_spend_per_email_and_its_interval(shared_data):
     table = pd.read_csv(shared_data / "hillstrom" / "hillstrom.csv.gz")
-    seen = observe_values(
-        table, control="No E-Mail", treatment="Mens E-Mail", variant="segment", value="spend"
-    )
+    seen = observe_values(table, control="No E-Mail", treatment="Mens E-Mail", variant="segment", value="spend")
     assert round(seen.value_treatment, 4) == 1.4226
     assert round(seen.value_control, 4) == 0.6528
     assert round(seen.value_difference, 6) == 0.769827

@@ -10,6 +10,8 @@ import typer
 
 from segvspers.errors import SegvspersError
 
+INTERRUPTED = 130
+STOPPED = "segvspers: stopped; files already written are whole, nothing is half-written"
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -101,15 +103,18 @@ def notebooks(
 def main() -> None:
     """Run the command; an error of the user's input is one message, never a traceback."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:
+            typer.echo(STOPPED, err=True)
+        sys.exit(code if isinstance(code, int) else 0)
     except SegvspersError as problem:
         typer.echo(f"segvspers: {problem}", err=True)
         sys.exit(2)
     except typer.Exit as leaving:
         sys.exit(leaving.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("segvspers: stopped; files already written are whole, nothing is half-written", err=True)
-        sys.exit(130)
+        typer.echo(STOPPED, err=True)
+        sys.exit(INTERRUPTED)
     except Exception as problem:
         if not hasattr(problem, "exit_code") or not hasattr(problem, "format_message"):
             raise

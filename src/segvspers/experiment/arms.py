@@ -42,9 +42,7 @@ class Arms:
             return self.companies / (self.companies - 1) * np.maximum(spread, 0) / self.contacts**2
 
 
-def draw_arms(
-    world: World, rate: float, *, n_contacts: float, n_tests: int, rng: np.random.Generator
-) -> Arms:
+def draw_arms(world: World, rate: float, *, n_contacts: float, n_tests: int, rng: np.random.Generator) -> Arms:
     """Draw arms of about `n_contacts` at whole companies; replies are beta-binomial.
 
     Notes

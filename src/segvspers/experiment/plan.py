@@ -198,9 +198,7 @@ def plan_test(
             raise ArgumentError(
                 f"a lift of {lift:g} on {reply_rate:g} gives no rate between 0 and 1 that differs; change it."
             )
-        needed = math.ceil(
-            formulas.n_per_arm(reply_rate, reply_rate + lift, power=power, **how) * effect - 1e-9
-        )
+        needed = math.ceil(formulas.n_per_arm(reply_rate, reply_rate + lift, power=power, **how) * effect - 1e-9)
     days = math.nan
     if contacts_per_day is not None:
         check_at_least("contacts_per_day", contacts_per_day, 1)
@@ -258,17 +256,13 @@ def read_plan(path: str | Path) -> TestPlan:
         raise DataError(f"{Path(path).name} is no plan of plan_test(): {error}.") from None
 
 
-def _curve(
-    rate: float, lift: float, needed: int, effect: float, power: float, how: dict[str, Any]
-) -> pd.DataFrame:
+def _curve(rate: float, lift: float, needed: int, effect: float, power: float, how: dict[str, Any]) -> pd.DataFrame:
     sizes = [max(2, round(needed * 10 ** (-1.0 + 1.6 * k / (CURVE - 1)))) for k in range(CURVE)]
     return pd.DataFrame(
         {
             "n_per_arm": sizes,
             "power": [formulas.power_at(rate, rate + lift, n / effect, **how) for n in sizes],
-            "detectable_lift": [
-                formulas.detectable_lift(rate, n / effect, power=power, **how) for n in sizes
-            ],
+            "detectable_lift": [formulas.detectable_lift(rate, n / effect, power=power, **how) for n in sizes],
         }
     )
 
@@ -355,9 +349,7 @@ def compare_plan(plan: TestPlan, outcomes: pd.DataFrame) -> pd.DataFrame:
     if plan.cluster is not None:
         rows.append(_cluster_row(plan, outcomes))
     if {"sent_at", "replied_at"} <= set(outcomes.columns):
-        waited = pd.to_datetime(outcomes["replied_at"], utc=True) - pd.to_datetime(
-            outcomes["sent_at"], utc=True
-        )
+        waited = pd.to_datetime(outcomes["replied_at"], utc=True) - pd.to_datetime(outcomes["sent_at"], utc=True)
         longest = float(waited.dt.total_seconds().max() / 86400)
         late = longest > plan.follow_up_days
         said = "replies after the planned follow-up are counted; cut them" if late else ""

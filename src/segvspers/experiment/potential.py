@@ -43,9 +43,7 @@ def doses(
     return dose.fillna(0.0), wrong
 
 
-def _fit(
-    said: pd.DataFrame, facts: pd.DataFrame | None, world: World, draws: np.random.Generator
-) -> pd.Series:
+def _fit(said: pd.DataFrame, facts: pd.DataFrame | None, world: World, draws: np.random.Generator) -> pd.Series:
     """Return 0.5 to 1: how much of what an email is about its reader cares for; 1 without facts."""
     if facts is None or "sentences" not in said.columns:
         return pd.Series(1.0, index=said.index)

@@ -88,9 +88,7 @@ class SimulatedTests:
     def summary(self) -> str:
         """Return what the design is worth, in two or three sentences."""
         unit = "companies" if self.clustered else "contacts"
-        design = (
-            f"{count(self.n_tests)} simulated tests of {count(self.n_per_arm)} contacts an arm, by {unit}: "
-        )
+        design = f"{count(self.n_tests)} simulated tests of {count(self.n_per_arm)} contacts an arm, by {unit}: "
         if self.true_lift == 0:
             said = f"with no difference {percent(self.rejected_share)} say there is one"
         else:
@@ -98,9 +96,7 @@ class SimulatedTests:
                 f"a lift of {points(self.true_lift)} on {percent(self.true_rate_control, 2)} is found by "
                 f"{percent(self.rejected_share, 0)}"
             )
-        parts = [
-            f"{design}{said}; {percent(self.coverage)} of {percent(self.confidence, 0)} intervals hold it."
-        ]
+        parts = [f"{design}{said}; {percent(self.coverage)} of {percent(self.confidence, 0)} intervals hold it."]
         if not math.isnan(self.exaggeration):
             parts.append(f"Those that find one state {self.exaggeration:.2f} times its true size.")
         if self.n_looks > 1:

@@ -1,4 +1,4 @@
-"""Drawings of comparisons: lifts with their intervals against zero, group by group, and the health of a test."""
+"""Drawings of comparisons: lifts with their intervals against zero, and group by group."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from segvspers._display import percent
 from segvspers.plots.style import INK, REFERENCE, label, new_axes, reference_line, variant_colour
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
-
-LIGHTS = {"Pass": "#009E73", "Review": "#E69F00", "Fail": "#D55E00"}
 
 
 def draw_lift(found: Any, *, ax: Axes | None = None) -> Axes:
@@ -98,23 +95,3 @@ def draw_groups(found: Any, *, ax: Axes | None = None) -> Axes:
         else "No group surely gains, once shrunken"
     )
     return label(ax, title=title, x="difference in reply rate, percentage points")
-
-
-def draw_health(checks: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw one light a check."""
-    ax = new_axes(ax, height=1.0 + 0.32 * len(checks), width=8.0)
-    places = np.arange(len(checks))[::-1]
-    ax.scatter(np.zeros(len(checks)), places, s=110, color=[LIGHTS[one] for one in checks["status"]])
-    for place, row in zip(places, checks.itertuples(), strict=True):
-        ax.annotate(f"{row.status}: {row.check}", (0.03, place), va="center", fontsize=9)
-        ax.annotate(row.figure, (0.55, place), va="center", fontsize=8.5, color=INK)
-    ax.set_xlim(-0.04, 1.05)
-    ax.set_ylim(-0.7, len(checks) - 0.3)
-    ax.set_xticks([])
-    ax.set_yticks([])
-    ax.grid(visible=False)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
-    fails = int((checks["status"] == "Fail").sum())
-    worst = f"{fails} checks failed: don't read the result yet" if fails else "The test is fit to be read"
-    return label(ax, title=worst)

@@ -30,9 +30,7 @@ def draw_net(found: Any, *, ax: Axes | None = None) -> Axes:
     middle = money(found.net_usd, currency=found.currency)
     title = f"Net {middle} in the middle case; a gain has probability {percent(found.p_net_positive, 0)}"
     level = percent(found.confidence, 0)
-    x_text = (
-        f"net of {count(found.n_contacts)} contacts, {found.currency}; bar below: median and {level} range"
-    )
+    x_text = f"net of {count(found.n_contacts)} contacts, {found.currency}; bar below: median and {level} range"
     return _stamped(label(ax, title=title, x=x_text, y="probability"), found)
 
 
@@ -84,9 +82,7 @@ def draw_costs(found: Any, *, ax: Axes | None = None) -> Axes:
     difference = money(abs(found.cost_difference_usd), currency=found.currency)
     side = "more" if found.cost_difference_usd > 0 else "less"
     title = f"{found.treatment} costs {difference} {side} than {found.control} in the middle case"
-    return _stamped(
-        label(ax, title=title, x=f"cost of the campaign, {found.currency}, medians of the items"), found
-    )
+    return _stamped(label(ax, title=title, x=f"cost of the campaign, {found.currency}, medians of the items"), found)
 
 
 def draw_funnel(found: Any, *, ax: Axes | None = None) -> Axes:
@@ -102,9 +98,7 @@ def draw_funnel(found: Any, *, ax: Axes | None = None) -> Axes:
         ax.bar(places, rows["median"], width=0.38, color=colour, label=variant)
         for place, value in zip(places, rows["median"], strict=True):
             text = count(value) if value >= 10 else f"{value:.1f}"
-            ax.annotate(
-                text, (place, value), ha="center", fontsize=8, xytext=(0, 2), textcoords="offset points"
-            )
+            ax.annotate(text, (place, value), ha="center", fontsize=8, xytext=(0, 2), textcoords="offset points")
         ax.set_xticks(range(len(rows)), list(rows["step"]))
     ax.set_yscale("log")
     ax.set_ylim(bottom=0.5, top=max(found.n_contacts * 3, 10))
@@ -155,8 +149,7 @@ def draw_scenarios(found: Any, *, ax: Axes | None = None) -> Axes:
     ax.hlines(rows.index, rows["net_low_usd"], rows["net_high_usd"], color=SERIES[0], linewidth=3)
     ax.plot(rows["net_usd"], rows.index, "o", color=SERIES[0], markersize=8)
     words = [
-        f"{name}\n(gain {percent(p, 0)})"
-        for name, p in zip(rows["scenario"], rows["p_net_positive"], strict=True)
+        f"{name}\n(gain {percent(p, 0)})" for name, p in zip(rows["scenario"], rows["p_net_positive"], strict=True)
     ]
     ax.set_yticks(list(rows.index), words)
     ax.set_ylim(-0.6, len(rows) - 0.3)
@@ -195,9 +188,7 @@ def draw_segments(found: Any, *, ax: Axes | None = None) -> Axes:
             reference_line(ax, found.crossing_segments, text=f"S* = {count(found.crossing_segments)}")
     every = count(found.n_contacts)
     title = f"{count(found.crossing_segments)} templates cost as much as one email for each of {every}"
-    return _stamped(
-        label(ax, title=title, x="segments S (log scale)", y=f"cost, {found.currency} (log scale)"), found
-    )
+    return _stamped(label(ax, title=title, x="segments S (log scale)", y=f"cost, {found.currency} (log scale)"), found)
 
 
 def draw_payback(found: Any, *, ax: Axes | None = None) -> Axes:
@@ -213,9 +204,7 @@ def draw_payback(found: Any, *, ax: Axes | None = None) -> Axes:
     known = found.payback_campaigns == found.payback_campaigns  # nan is unlike itself
     when = f"after {plural(int(found.payback_campaigns), 'campaign')}" if known else "not within sight"
     title = f"Set-up is paid back {when} in the middle case"
-    return _stamped(
-        label(ax, title=title, x="campaigns", y=f"cumulated present value, {found.currency}"), found
-    )
+    return _stamped(label(ax, title=title, x="campaigns", y=f"cumulated present value, {found.currency}"), found)
 
 
 def draw_information(found: Any, *, ax: Axes | None = None) -> Axes:
@@ -246,9 +235,7 @@ def draw_groups(found: Any, *, ax: Axes | None = None) -> Axes:
     reference_line(ax, 0.0, text="no gain")
     _money_axis(ax, found.currency)
     n = int(rows["adopt"].sum()) if len(rows) else 0
-    return _stamped(
-        label(ax, title=f"{n} of {len(rows)} groups gain by themselves", x=f"net, {found.currency}"), found
-    )
+    return _stamped(label(ax, title=f"{n} of {len(rows)} groups gain by themselves", x=f"net, {found.currency}"), found)
 
 
 def draw_values(found: Any, *, ax: Axes | None = None) -> Axes:
@@ -261,9 +248,7 @@ def draw_values(found: Any, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks([0, 1], [found.control or "nothing sent", found.treatment])
     ax.legend(frameon=False, fontsize=8)
     net = money(found.net_seen_usd, digits=2, currency=found.currency)
-    return _stamped(
-        label(ax, title=f"Value and cost as seen leave {net}", x=f"{found.currency} per contact"), found
-    )
+    return _stamped(label(ax, title=f"Value and cost as seen leave {net}", x=f"{found.currency} per contact"), found)
 
 
 def _centre(found: Any) -> float:

@@ -18,7 +18,8 @@ def draw_tests(found: Any, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax)
     lifts = found.draws["lift"].to_numpy() * 100
     called = ((found.draws["lift_low"] > 0) | (found.draws["lift_high"] < 0)).to_numpy()
-    edges = np.linspace(*np.quantile(lifts, [0.0005, 0.9995]), 46)
+    low, high = np.quantile(lifts, [0.0005, 0.9995])
+    edges: Any = np.linspace(float(low), float(high), 46)
     if edges[0] == edges[-1]:
         edges = np.linspace(edges[0] - 1, edges[0] + 1, 11)
     ax.hist(lifts, edges, color="#BFD7EA", label="all tests")
@@ -30,9 +31,7 @@ def draw_tests(found: Any, *, ax: Axes | None = None) -> Axes:
     ax.legend(frameon=False, fontsize=8, loc="upper right")
     if found.true_lift:
         title = f"{percent(found.rejected_share, 0)} of tests find the lift of {points(found.true_lift)}"
-        title += (
-            "" if np.isnan(found.exaggeration) else f"; those state {found.exaggeration:.2f} times its size"
-        )
+        title += "" if np.isnan(found.exaggeration) else f"; those state {found.exaggeration:.2f} times its size"
     else:
         title = f"With no lift {percent(found.rejected_share)} of tests declare one"
     return label(ax, title=f"SIMULATED: {title}", x="lift stated, percentage points", y="tests")

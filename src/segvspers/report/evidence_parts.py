@@ -140,7 +140,9 @@ def health(found: Found) -> Part:
     title = "Health of the test"
     if found.health is None:
         return Part("health", title, missing="Health checks were not handed to the report.")
-    return Part("health", title, (found.health.summary(),), tables=(Table("Checks", found.health.checks),))
+    return Part(
+        "health", title, (found.health.summary(),), tables=(Table("Checks", found.health.checks.drop(columns="value")),)
+    )
 
 
 def appendix(found: Found, *, named: bool, hashed: str, version: str) -> Part:

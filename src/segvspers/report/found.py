@@ -12,7 +12,7 @@ import pandas as pd
 from segvspers._checks import few
 from segvspers.emails import EmailAudit
 from segvspers.errors import ArgumentError
-from segvspers.experiment import Health, ReplyRateComparison, RevenueComparison, SegmentComparison
+from segvspers.experiment import HealthReport, ReplyRateComparison, RevenueComparison, SegmentComparison
 from segvspers.explosion import Explosion
 from segvspers.report.blocks import Letter
 from segvspers.roi import RoiEstimate
@@ -34,7 +34,7 @@ class Found:
     guardrails: list[ReplyRateComparison] = field(default_factory=list)
     revenue: RevenueComparison | None = None
     groups: SegmentComparison | None = None
-    health: Health | None = None
+    health: HealthReport | None = None
     roi: RoiEstimate | None = None
 
 
@@ -44,7 +44,7 @@ PLACES: tuple[tuple[type, str], ...] = (
     (EmailAudit, "audit"),
     (RevenueComparison, "revenue"),
     (SegmentComparison, "groups"),
-    (Health, "health"),
+    (HealthReport, "health"),
     (RoiEstimate, "roi"),
 )
 

@@ -159,6 +159,4 @@ def _further_tests(amounts: Amounts, npv: np.ndarray, *, rng: np.random.Generato
     if "email_cost" not in amounts:
         return pd.DataFrame(columns=["n_per_arm", "value_usd", "cost_usd", "net_value_usd", "share_of_evpi"])
     cost = float(np.median(amounts["email_cost"]) * amounts["n_steps"])
-    return sample_information(
-        amounts["rate_control"], amounts["rate_treatment"], npv, cost_per_contact=cost, rng=rng
-    )
+    return sample_information(amounts["rate_control"], amounts["rate_treatment"], npv, cost_per_contact=cost, rng=rng)

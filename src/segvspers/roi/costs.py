@@ -95,9 +95,7 @@ class Costs:
 
     def __post_init__(self) -> None:
         """Turn each value into a distribution, or say what is wrong with all of them."""
-        given = {
-            item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name not in WORDS
-        }
+        given = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name not in WORDS}
         for name, value in settled("Costs", given, currency=self.currency).items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "prices_on", _day(self.prices_on))
@@ -145,12 +143,8 @@ class Costs:
             raise DataError(f"emails: {wrong} hold negative values; check the run store's prices.")
         source = f"run store, {len(rows):,} individual emails"
         if len(seen.get("cost_usd", ())):
-            return dataclasses.replace(
-                self, email_cost_usd=float(seen["cost_usd"].mean()), observed_from=source
-            )
-        counts = {
-            name: float(seen[name].mean()) for name in ("tokens_in", "tokens_out") if len(seen.get(name, ()))
-        }
+            return dataclasses.replace(self, email_cost_usd=float(seen["cost_usd"].mean()), observed_from=source)
+        counts = {name: float(seen[name].mean()) for name in ("tokens_in", "tokens_out") if len(seen.get(name, ()))}
         return dataclasses.replace(self, **counts, observed_from=source) if counts else self  # type: ignore[arg-type]
 
 

@@ -66,9 +66,7 @@ def quarter_shares(benefit: np.ndarray, cost: np.ndarray) -> pd.DataFrame:
     """Return how probable each of the four quarters is."""
     better, dearer = benefit > 0, cost > 0
     shares = {
-        quarter(b, d): float(np.mean((better == b) & (dearer == d)))
-        for b in (True, False)
-        for d in (True, False)
+        quarter(b, d): float(np.mean((better == b) & (dearer == d))) for b in (True, False) for d in (True, False)
     }
     return pd.DataFrame({"verdict": QUARTERS, "probability": [shares[name] for name in QUARTERS]})
 

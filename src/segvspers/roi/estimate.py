@@ -141,9 +141,7 @@ def _check(
     )
     missing = [name for name in needed if not hasattr(comparison, name)]
     if missing:
-        raise DataError(
-            f"comparison lacks {missing}; give what compare_reply_rates or observe_values returned."
-        )
+        raise DataError(f"comparison lacks {missing}; give what compare_reply_rates or observe_values returned.")
     check_choice("evidence", comparison.evidence, EVIDENCE)
     check_fraction("confidence", confidence)
     check_fraction("adopt_above", adopt_above)

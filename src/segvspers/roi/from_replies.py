@@ -33,9 +33,7 @@ def replies_estimate(
     """Return the estimate of two variants that were compared by their replies."""
     counts = read_counts(comparison)
     if counts.replies_control + counts.replies_treatment == 0:
-        raise NotEstimableError(
-            "nobody replied to either variant, so nothing can be told; wait or test more contacts."
-        )
+        raise NotEstimableError("nobody replied to either variant, so nothing can be told; wait or test more contacts.")
     n = int(n_contacts or counts.n_control + counts.n_treatment)
     prior_name, prior_value = named_prior(prior)
     streams = rng.spawn(4)
@@ -45,9 +43,7 @@ def replies_estimate(
     evaluate = reply_model(n, funnel)
 
     def with_prior(chosen: Distribution | None) -> Model:
-        control, relative = draw_rates(
-            counts, chosen, n_draws=settings["n_draws"], rng=np.random.default_rng(seed)
-        )
+        control, relative = draw_rates(counts, chosen, n_draws=settings["n_draws"], rng=np.random.default_rng(seed))
         return Model(shared | {"rate_control": control, "relative_rate": relative}, evaluate)
 
     model = with_prior(prior_value)
@@ -86,9 +82,7 @@ def replies_estimate(
         "currency": costs.currency,
         "prices_on": costs.prices_on,
         "prior": prior_name,
-        "lifetime_value_usd": float(np.median(amounts["per_deal"]))
-        if "retention" in model.draws
-        else float("nan"),
+        "lifetime_value_usd": float(np.median(amounts["per_deal"])) if "retention" in model.draws else float("nan"),
         "value_path": False,
         "net_seen_usd": float("nan"),
     }
@@ -130,9 +124,7 @@ def _reply_numbers(model: Model, amounts: Amounts, tail: float) -> dict[str, Any
     mostly = len(told) > 0.5 * len(breaks)
     low, middle, high = np.quantile(told, [tail, 0.5, 1 - tail]) if mostly else [np.nan] * 3
     steps = model.draws["n_steps"]
-    same = (amounts["fixed_control"] - amounts["fixed_treatment"]) / np.maximum(
-        amounts["email_cost"] * steps, 1e-12
-    )
+    same = (amounts["fixed_control"] - amounts["fixed_treatment"]) / np.maximum(amounts["email_cost"] * steps, 1e-12)
     return {
         "relative_lift_used": float(np.median(model.draws["relative_rate"]) - 1),
         "break_even_rate": float(middle),

@@ -22,9 +22,7 @@ def values_estimate(
 ) -> RoiEstimate:
     """Return the estimate of two variants whose margin and cost per contact were seen."""
     if settings["groups"] is not None:
-        raise ArgumentError(
-            "groups= goes with a comparison of reply rates; leave it out for values seen per contact."
-        )
+        raise ArgumentError("groups= goes with a comparison of reply rates; leave it out for values seen per contact.")
     n = int(n_contacts or values.n_control + values.n_treatment)
     draws = rng.multivariate_normal(
         [values.value_difference, values.cost_difference],
@@ -32,10 +30,7 @@ def values_estimate(
         size=settings["n_draws"],
         method="eigh",
     )
-    fixed = {
-        name: np.full(settings["n_draws"], getattr(values, name))
-        for name in ("value_control", "cost_control")
-    }
+    fixed = {name: np.full(settings["n_draws"], getattr(values, name)) for name in ("value_control", "cost_control")}
     cost_draws = draws[:, 1] if values.covariance[1][1] > 0 else np.full(len(draws), values.cost_difference)
     model = Model(fixed | {"value_difference": draws[:, 0], "cost_difference": cost_draws}, value_model(n))
     amounts = model.evaluate(model.draws)
@@ -52,9 +47,7 @@ def values_estimate(
     row = sensitivity.scenario_row(model, name="as seen", note="margin and cost per contact as measured")
     empty = pd.DataFrame()
     parts = {
-        "groups": value_groups(
-            None, per_reply=np.zeros(1), cost_per_contact=np.zeros(1), adopt_above=0.9, rng=rng
-        ),
+        "groups": value_groups(None, per_reply=np.zeros(1), cost_per_contact=np.zeros(1), adopt_above=0.9, rng=rng),
         "scenarios": pd.DataFrame([row]),
         "segment_curve": empty,
         "funnel": empty,

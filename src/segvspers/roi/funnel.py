@@ -53,11 +53,7 @@ class Funnel:
 
     def __post_init__(self) -> None:
         """Turn each value into a distribution, or say what is wrong with all of them."""
-        given = {
-            item.name: getattr(self, item.name)
-            for item in dataclasses.fields(self)
-            if item.name != "currency"
-        }
+        given = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "currency"}
         values = settled("Funnel", given, currency=self.currency)
         for name, value in values.items():
             object.__setattr__(self, name, value)

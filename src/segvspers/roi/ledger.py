@@ -60,9 +60,7 @@ def cost_table(amounts: Amounts, *, control: str, treatment: str, tail: float) -
     return pd.DataFrame(rows, columns=columns)
 
 
-def funnel_table(
-    inputs: dict[str, Any], amounts: Amounts, *, n_contacts: int, names: tuple[str, str]
-) -> pd.DataFrame:
+def funnel_table(inputs: dict[str, Any], amounts: Amounts, *, n_contacts: int, names: tuple[str, str]) -> pd.DataFrame:
     """Return the expected counts and margin of each step, from contacts to margin, for both variants."""
     rows = []
     arms = (
@@ -153,9 +151,7 @@ def assumption_table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return table.assign(grade=table["grade"].fillna("").astype(str))
 
 
-def assumption_row(
-    name: str, value: Distribution, *, source: str, changed: bool, **more: Any
-) -> dict[str, Any]:
+def assumption_row(name: str, value: Distribution, *, source: str, changed: bool, **more: Any) -> dict[str, Any]:
     """Return one row of the table of assumptions."""
     low, middle, high = (value.quantile(level) for level in (0.05, 0.5, 0.95))
     row = {

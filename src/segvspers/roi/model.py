@@ -82,18 +82,14 @@ def reply_model(n_contacts: int, funnel: Funnel) -> Callable[[Inputs], Amounts]:
         per_deal = x["value_usd"] * x["margin"]
         if "retention" in x:
             per_deal = formulas.lifetime_value(per_deal, x["retention"], funnel.discount_rate)
-        per_reply = formulas.value_per_reply(
-            x["positive_share"], x["meeting_share"], x["win_share"], per_deal, 1.0
-        )
+        per_reply = formulas.value_per_reply(x["positive_share"], x["meeting_share"], x["win_share"], per_deal, 1.0)
         control = segment_items(x, n, x["rate_control"])
         treatment = individual_items(x, n, rate_treatment)
         benefit_control = n * x["rate_control"] * per_reply
         benefit_treatment = n * rate_treatment * relative_value * per_reply
         amounts = _totals(control, treatment, benefit_control, benefit_treatment)
         reply_cost = x["reply_minutes"] / 60 * x["seller_rate_usd"]
-        without_replies = amounts["cost_difference"] - (
-            treatment["reply handling"] - control["reply handling"]
-        )
+        without_replies = amounts["cost_difference"] - (treatment["reply handling"] - control["reply handling"])
         replies_extra = n * (rate_treatment - x["rate_control"])
         return amounts | {
             "rate_treatment": rate_treatment,
@@ -132,9 +128,7 @@ def value_model(n_contacts: int, setup_usd: float = 0.0) -> Callable[[Inputs], A
         n = float(n_contacts)
         control = {"seen per contact": n * x["cost_control"]}
         treatment = {"seen per contact": n * (x["cost_control"] + x["cost_difference"]), "set-up": setup_usd}
-        amounts = _totals(
-            control, treatment, n * x["value_control"], n * (x["value_control"] + x["value_difference"])
-        )
+        amounts = _totals(control, treatment, n * x["value_control"], n * (x["value_control"] + x["value_difference"]))
         fixed = {"fixed_control": 0.0, "fixed_treatment": setup_usd, "setup": setup_usd}
         return amounts | fixed
 
@@ -155,20 +149,13 @@ def individual_items(x: Inputs, n: float, rate: Any) -> Amounts:
     """Return the cost items of the individual variant."""
     return {
         "model tokens": n * x["n_steps"] * _tokens_per_email(x),
-        "human review": n
-        * x["n_steps"]
-        * x["review_share"]
-        * x["review_minutes"]
-        / 60
-        * x["writer_rate_usd"],
+        "human review": n * x["n_steps"] * x["review_share"] * x["review_minutes"] / 60 * x["writer_rate_usd"],
         "prompt writing": x["prompt_hours"] * x["writer_rate_usd"],
         "data": n * x["data_usd"],
         "platform": x["platform_individual_usd"],
         "set-up": x["setup_usd"],
         "reply handling": n * rate * x["reply_minutes"] / 60 * x["seller_rate_usd"],
-        "list harm": n
-        * np.minimum(x["unsubscribe_rate"] * x["relative_unsubscribe"], 1.0)
-        * x["subscriber_value_usd"],
+        "list harm": n * np.minimum(x["unsubscribe_rate"] * x["relative_unsubscribe"], 1.0) * x["subscriber_value_usd"],
     }
 
 

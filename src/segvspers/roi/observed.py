@@ -149,9 +149,7 @@ def observe_values(
     9.7
     """
     extra = dict(contact_cost_usd or {})
-    _check(
-        outcomes, [value, cost, cluster, variant if control is not None else None], margin, value_usd, extra
-    )
+    _check(outcomes, [value, cost, cluster, variant if control is not None else None], margin, value_usd, extra)
     arms = _arms(outcomes, control=control, treatment=treatment, variant=variant)
     treated = arms["treatment"][0] or "sent"
     control_part, treatment_part = (
@@ -200,17 +198,13 @@ def _check(
     extra: Mapping[str, float],
 ) -> None:
     check_fraction("margin", margin, closed=True)
-    wrong = {
-        name: amount for name, amount in (dict(extra) | {"value_usd": value_usd}).items() if not amount >= 0
-    }
+    wrong = {name: amount for name, amount in (dict(extra) | {"value_usd": value_usd}).items() if not amount >= 0}
     if wrong:
         raise ArgumentError(f"{wrong}: a cost or value per contact must be a number of at least 0.")
     require_columns(outcomes, [name for name in columns if name is not None], table="outcomes")
 
 
-def _arms(
-    outcomes: pd.DataFrame, *, control: str | None, treatment: str | None, variant: str
-) -> dict[str, Any]:
+def _arms(outcomes: pd.DataFrame, *, control: str | None, treatment: str | None, variant: str) -> dict[str, Any]:
     if control is None:
         rows = (
             outcomes
@@ -230,9 +224,7 @@ def _arms(
         }
     empty = [name for name, rows in arms.values() if name is not None and len(rows) < 2]
     if empty or len(arms["treatment"][1]) < 2:
-        raise DataError(
-            f"outcomes hold fewer than two contacts of {empty or 'the campaign'}; check the names."
-        )
+        raise DataError(f"outcomes hold fewer than two contacts of {empty or 'the campaign'}; check the names.")
     return arms
 
 
@@ -248,13 +240,9 @@ def _moments(
     seen = pd.to_numeric(rows[value], errors="coerce").to_numpy(dtype=float)
     spent = np.zeros(n) if cost is None else pd.to_numeric(rows[cost], errors="coerce").to_numpy(dtype=float)
     if not (np.isfinite(seen).all() and np.isfinite(spent).all()):
-        raise DataError(
-            f"outcomes: {value!r} or {cost!r} holds blanks or text; write 0 for contacts who paid nothing."
-        )
+        raise DataError(f"outcomes: {value!r} or {cost!r} holds blanks or text; write 0 for contacts who paid nothing.")
     if (spent < 0).any():
-        raise DataError(
-            f"outcomes: {cost!r} holds negative costs in {(spent < 0).sum():,} rows; check the signs."
-        )
+        raise DataError(f"outcomes: {cost!r} holds negative costs in {(spent < 0).sum():,} rows; check the signs.")
     table = np.column_stack([seen * unit, spent + extra, seen != 0])
     means = table.mean(axis=0)
     residuals = table - means

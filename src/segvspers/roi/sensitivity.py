@@ -98,9 +98,7 @@ def segment_curve(model: Model, *, n_contacts: int, rate: float, n_segments: flo
     crossings = np.asarray(amounts["crossing_segments"])
     told = crossings[np.isfinite(crossings)]
     top = max(600.0, 3 * float(np.median(told)) if len(told) else 0.0, n_segments)
-    grid = np.unique(
-        np.concatenate([np.geomspace(1, min(top, max(n_contacts, 1)), 40).round(), [n_segments]])
-    )
+    grid = np.unique(np.concatenate([np.geomspace(1, min(top, max(n_contacts, 1)), 40).round(), [n_segments]]))
     steps = model.medians()["n_steps"]
     template, email = (
         np.quantile(amounts[name], [0.05, 0.5, 0.95]) * steps for name in ("template_cost", "email_cost")

@@ -50,13 +50,9 @@ def decision_sentence(e: Mapping[str, Any], gaining: list[str]) -> str:
         text = f"Adopt {treatment} emails: {rolled}."
         text += _unsure(e) if unsure else ""
     elif e["decision"] == "adopt for these groups":
-        text = (
-            f"Adopt {treatment} emails for {_listed(gaining)} only: for all, {rolled.removeprefix('for ')}."
-        )
+        text = f"Adopt {treatment} emails for {_listed(gaining)} only: for all, {rolled.removeprefix('for ')}."
     elif e["decision"] == "test more":
-        because = (
-            "these sends were not randomised" if e["evidence"] == "observational" else "this test can't tell"
-        )
+        because = "these sends were not randomised" if e["evidence"] == "observational" else "this test can't tell"
         text = f"Test more before adopting {treatment} emails: {because}; {rolled}."
         if e["next_test_n"]:
             text += f" The test that pays best has {count(e['next_test_n'])} contacts an arm."

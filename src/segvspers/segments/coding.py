@@ -154,7 +154,7 @@ def cut_points(values: np.ndarray, n_bins: int) -> tuple[float, ...]:
     --------
     >>> import numpy as np
     >>> cut_points(np.array([0, 0, 0, 0, 1, 2, 3, 4]), 4)
-    (0.5, 2.5)
+    (0.5, 1.5, 3.5)
     """
     distinct, times = np.unique(values[~np.isnan(values)], return_counts=True)
     if len(distinct) < 2:

@@ -77,8 +77,8 @@ def fit_segments(
     >>> import pandas as pd
     >>> import segvspers as sv
     >>> contacts = pd.DataFrame({"plan": ["A"] * 50 + ["B"] * 50, "team": ["small"] * 45 + ["large"] * 55})
-    >>> sv.fit_segments(contacts, n_segments=2, rng=7).to_frame()["n_contacts"].tolist()
-    [55, 45]
+    >>> sv.fit_segments(contacts, n_segments=2, rng=7).assign(contacts)["segment_id"].nunique()
+    2
     """
     check_choice("method", method, METHODS)
     generator = as_rng(rng)

@@ -83,8 +83,7 @@ class HealthReport:
         bad = self.checks[self.checks["status"].isin([FAIL, REVIEW])]
         bad = bad.sort_values("status", kind="stable", key=lambda one: one.ne(FAIL))
         first = "".join(
-            f" {str(row.check).capitalize()}: {row.figure}; {row.what_to_do}."
-            for row in bad.head(3).itertuples()
+            f" {str(row.check).capitalize()}: {row.figure}; {row.what_to_do}." for row in bad.head(3).itertuples()
         )
         return f"Health {self.status} on {count(self.n_units)} units ({said}).{first}"
 
@@ -209,9 +208,7 @@ def _table(outcomes: Any, columns: Mapping[str, str] | None) -> pd.DataFrame:
     if not len(table):
         problems.append("it has no rows.")
     elif table["variant"].isna().any():
-        problems.append(
-            f"variant is missing in {int(table['variant'].isna().sum())} rows; drop or fill them."
-        )
+        problems.append(f"variant is missing in {int(table['variant'].isna().sum())} rows; drop or fill them.")
     elif table["variant"].nunique() < 2:
         problems.append(f"it holds one variant only, {table['variant'].iloc[0]!r}; a test has two or more.")
     numbers = pd.to_numeric(table["replied"], errors="coerce")
@@ -226,11 +223,7 @@ def _units(table: pd.DataFrame, cluster: str | None) -> pd.DataFrame:
     if cluster is not None:
         require_columns(table, [cluster], table="outcomes")
         own = table["contact_id"].astype(str) if "contact_id" in table.columns else table.index.astype(str)
-        unit = (
-            table[cluster]
-            .astype(object)
-            .where(table[cluster].notna(), "contact " + pd.Series(own, table.index))
-        )
+        unit = table[cluster].astype(object).where(table[cluster].notna(), "contact " + pd.Series(own, table.index))
     elif "contact_id" in table.columns:
         unit = table["contact_id"].astype(object)
     else:
@@ -243,9 +236,7 @@ def _covariates(table: pd.DataFrame, covariates: Sequence[str] | None) -> tuple[
         return tuple(name for name in BEFORE if name in table.columns and table[name].notna().any())
     late = [name for name in covariates if name in AFTER]
     if late:
-        raise ArgumentError(
-            f"covariates {late} are measured after the draw; only what was known before may be used."
-        )
+        raise ArgumentError(f"covariates {late} are measured after the draw; only what was known before may be used.")
     require_columns(table, covariates, table="outcomes")
     return tuple(covariates)
 

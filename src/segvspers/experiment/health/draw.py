@@ -68,6 +68,4 @@ def missing_values(seen: Inspected) -> Verdict:
     worst, gap = float(by_variant.max()), float(by_variant.max() - by_variant.min())
     status = FAIL if gap > 0.005 else graded(worst, review=0.0, fail=0.05)
     todo = "" if status == PASS else "a contact without a reply is False, not missing; fill or mend the join"
-    return Verdict(
-        "missing outcomes", status, f"{percent(worst)} missing at most, {percent(gap)} apart", worst, todo
-    )
+    return Verdict("missing outcomes", status, f"{percent(worst)} missing at most, {percent(gap)} apart", worst, todo)

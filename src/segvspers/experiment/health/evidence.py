@@ -76,9 +76,7 @@ def power_reached(seen: Inspected) -> Verdict:
     rate = float(people["replied"].gt(0).mean())
     if rate in {0.0, 1.0}:
         figure = f"{percent(rate)} of all contacts replied"
-        return Verdict(
-            "power reached", FAIL, figure, math.nan, "no lift can be told; check the join of replies"
-        )
+        return Verdict("power reached", FAIL, figure, math.nan, "no lift can be told; check the join of replies")
     effect = 1.0
     if seen.cluster:
         groups = people.groupby([people["variant"].astype(str), seen.cluster])["replied"].agg(["sum", "size"])

@@ -1,0 +1,217 @@
+"""The report: seventeen parts, one truth in every form, nobody's name, nothing loaded from elsewhere."""
+
+import json
+import math
+import re
+from types import SimpleNamespace
+
+import openpyxl
+import pandas as pd
+import pytest
+import segvspers as sv
+from segvspers.errors import ArgumentError
+from segvspers.report import json_schema
+
+ORDER = [
+    "decision", "net", "evidence", "replies", "break-even", "costs", "funnel", "tornado", "scenarios", "segments",
+    "who-gains", "guardrails", "payback", "health", "assumptions", "next-test", "appendix",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def outcomes(sample):
+    return sv.read_outcomes(sample / "outcomes.csv")
+
+
+@pytest.fixture(scope="module")
+def findings(sample, outcomes):
+    contacts, history = sv.read_contacts(sample / "contacts.csv"), sv.read_history(sample / "history.csv")
+    facts = sv.derive_facts(contacts, history, as_of="2026-11-01")
+    audience = contacts.assign(segment_id=contacts["purchase_status"].astype(str))
+    campaign = sv.read_campaign(sample / "campaign.yml")
+    emails = sv.write_emails(audience, facts, campaign=campaign)
+    replies = sv.compare_reply_rates(outcomes, control="segment", cluster="company_id")
+    return [
+        sv.explode_segments(contacts, by=["industry", "company_size"]),
+        emails,
+        sv.audit_emails(emails, facts, contacts=contacts, campaign=campaign),
+        replies,
+        sv.compare_reply_rates(outcomes, control="segment", cluster="company_id", outcome="unsubscribed"),
+        sv.compare_revenue(outcomes, control="segment", cluster="company_id"),
+        sv.compare_by_segment(outcomes, control="segment", group="purchase_status", cluster="company_id"),
+        sv.check_health(outcomes, cluster="company_id"),
+        sv.estimate_roi(replies, rng=7, n_draws=20_000),
+    ]
+
+
+@pytest.fixture(scope="module")
+def report(findings):
+    return sv.build_report(*findings, title="November outreach")
+
+
+def test_seventeen_parts_stand_in_order_and_all_are_there(report):
+    assert [part.key for part in report.parts] == ORDER
+    assert [part.key for part in report.parts if not part.present] == []
+
+
+def test_parts_without_inputs_say_so(findings):
+    report = sv.build_report(findings[3])
+    absent = {part.key: part.missing for part in report.parts if not part.present}
+    assert absent["net"] == "An estimate of ROI was not handed to the report."
+    assert absent["who-gains"] == "A comparison by group was not handed to the report."
+    assert "replies" not in absent
+
+
+def test_the_page_is_small_whole_and_loads_nothing(report, tmp_path):
+    page = report.to_html(tmp_path / "roi.html").read_text()
+    assert len(page.encode()) < 1_000_000
+    assert not re.search(r"<script|<link|<iframe|url\((?!#)|src=", page)
+    assert set(re.findall(r'(?:href|xlink:href)="(?!#)([^"]*)"', page)) == set()
+    assert '<html lang="en">' in page
+    assert page.count("<h1") == 1
+    assert all(f'id="{key}"' in page for key in ORDER)
+    assert len(re.findall(r'<svg role="img" aria-label="[^"]+', page)) == page.count("<svg ")
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_no_form_holds_a_name_an_address_or_a_company(report, sample, tmp_path):
+    contacts = pd.read_csv(sample / "contacts.csv", dtype=str)
+    names = {f"{row.first_name} {row.last_name}" for row in contacts.dropna(subset=["first_name", "last_name"]).itertuples()}
+    names |= set(contacts["email"]) | set(contacts["company"])
+    report.to_xlsx(tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    text = report.to_html(tmp_path / "r.html").read_text() + report.to_markdown(tmp_path / "r.md").read_text()
+    text += report.to_json(tmp_path / "r.json").read_text() + "\n".join(cells)
+    assert [name for name in names if name in text] == []
+
+
+def test_names_are_shown_when_asked_for(findings, tmp_path):
+    shown = sv.build_report(*findings, show_names=True).to_html(tmp_path / "r.html").read_text()
+    assert "[name]" not in shown
+
+
+def test_the_same_findings_give_the_same_bytes(findings, tmp_path):
+    one = sv.build_report(*findings).to_html(tmp_path / "one.html").read_bytes()
+    two = sv.build_report(*findings).to_html(tmp_path / "two.html").read_bytes()
+    assert one == two
+
+
+def test_json_follows_its_schema_and_agrees_with_the_estimate(report, findings, tmp_path):
+    payload = json.loads(report.to_json(tmp_path / "r.json").read_text())
+    check(payload, json_schema())
+    roi = findings[-1]
+    figures = {one["label"]: one["value"] for one in payload["parts"][1]["figures"]}
+    assert figures["Net value"] == roi.net_usd
+    assert figures["Probability of a gain"] == roi.p_net_positive
+    assert payload["evidence"] == "randomised"
+
+
+def check(value, schema):
+    """Hold a value against the few words of JSON schema that ours uses."""
+    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "number": (int, float), "null": type(None)}
+    if "const" in schema:
+        assert value == schema["const"]
+    if "enum" in schema:
+        assert value in schema["enum"]
+    if "type" in schema:
+        wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        assert isinstance(value, tuple(kind for name in wanted for kind in (kinds[name] if isinstance(kinds[name], tuple) else (kinds[name],))))
+    if isinstance(value, dict):
+        assert set(schema.get("required", [])) <= set(value)
+        if schema.get("additionalProperties") is False:
+            assert set(value) <= set(schema["properties"])
+        for name, part in value.items():
+            check(part, schema.get("properties", {}).get(name, {}))
+    if isinstance(value, list):
+        for part in value:
+            check(part, schema.get("items", {}))
+
+
+def test_numbers_on_the_page_are_those_of_the_json(report, tmp_path):
+    page = report.to_html(tmp_path / "r.html").read_text()
+    payload = json.loads(report.to_json(tmp_path / "r.json").read_text())
+    for part in payload["parts"]:
+        for figure in part["figures"]:
+            assert figure["text"] in page
+            if figure["value"] is not None and figure["text"].endswith("%"):
+                digits = re.sub(r"[^\d.+-]", "", figure["text"])
+                assert float(digits) == pytest.approx(figure["value"] * 100, abs=0.51)
+
+
+def test_revenue_on_the_page_ties_to_the_input(report, outcomes, tmp_path):
+    total = outcomes["revenue_usd"].sum()
+    assert f"adds up to ${total:,.2f}, the total of the input" in report.to_html(tmp_path / "r.html").read_text()
+
+
+def test_simulated_evidence_is_stamped_on_every_form(tmp_path):
+    people = pd.DataFrame({"contact_id": [f"C{number}" for number in range(3000)]})
+    world = sv.World(reply_rate=0.06, log_effect=0.3)
+    outcomes = sv.simulate_outcomes(sv.assign_variants(people, rng=1), world=world, rng=1)
+    replies = sv.compare_reply_rates(outcomes, control="segment")
+    report = sv.build_report(replies, sv.estimate_roi(replies, rng=1, n_draws=5_000))
+    page = report.to_html(tmp_path / "r.html").read_text()
+    assert report.simulated
+    assert page.count(">SIMULATED<") >= 1 + page.count("<svg ")
+    assert report.to_markdown(tmp_path / "r.md").read_text().startswith("# SIMULATED: ")
+    assert json.loads(report.to_json(tmp_path / "r.json").read_text())["simulated"] is True
+    report.to_xlsx(tmp_path / "r.xlsx")
+    for sheet in openpyxl.load_workbook(tmp_path / "r.xlsx"):
+        assert sheet["A1"].value == "SIMULATED", sheet.title
+    assert report.headline.startswith("SIMULATED. ")
+
+
+def test_findings_of_different_evidence_are_not_mixed(findings):
+    people = pd.DataFrame({"contact_id": [f"C{number}" for number in range(900)]})
+    outcomes = sv.simulate_outcomes(sv.assign_variants(people, rng=1), world=sv.World(reply_rate=0.1), rng=1)
+    with pytest.raises(ArgumentError, match="mix the evidence"):
+        sv.build_report(findings[-1], sv.compare_reply_rates(outcomes, control="segment"))
+
+
+def test_what_is_no_finding_or_comes_twice_is_refused(findings):
+    with pytest.raises(ArgumentError, match="can't show str"):
+        sv.build_report("net")
+    with pytest.raises(ArgumentError, match="two of RoiEstimate"):
+        sv.build_report(findings[-1], findings[-1])
+
+
+def test_no_form_shows_inf_or_nan(report, tmp_path):
+    text = report.to_html(tmp_path / "r.html").read_text() + report.to_markdown(tmp_path / "r.md").read_text()
+    assert not re.search(r"(?<![\w-])(?:nan|inf|NaN|None)(?![\w-])", re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", text, flags=re.S))
+
+
+def test_the_workbook_calculates_what_its_cells_show(report, tmp_path):
+    path = report.to_xlsx(tmp_path / "r.xlsx")
+    formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    inputs = {row[0].value: row[1].value for row in formulas["Inputs"].iter_rows(min_row=2) if row[0].value}
+    live = [(row[0].value, row[1].value, shown[1].value) for row, shown in
+            zip(formulas["Result"].iter_rows(min_row=2), values["Result"].iter_rows(min_row=2), strict=True)]  # fmt: skip
+    scope = dict(inputs) | {"MIN": min}
+    for name, formula, shown in live:
+        scope[name] = eval(formula.removeprefix("="), {"__builtins__": {}}, scope)  # noqa: S307  our own formulas
+        assert scope[name] == pytest.approx(shown, rel=1e-9), name
+    assert all(str(formula).startswith("=") for _, formula, _ in live)
+    doubled = dict(inputs) | {"MIN": min, "value_usd": inputs["value_usd"] * 2}
+    for name, formula, _ in live:
+        doubled[name] = eval(formula.removeprefix("="), {"__builtins__": {}}, doubled)  # noqa: S307
+    assert doubled["benefit"] == pytest.approx(2 * scope["benefit"])
+    assert doubled["cost_difference"] == pytest.approx(scope["cost_difference"])
+    assert math.isfinite(scope["net"])
+
+
+@pytest.mark.parametrize(("rate", "decision"), [(0.12, "adopt"), (0.02, "do not adopt"), (0.046, "test more")])
+def test_every_branch_of_the_decision_has_its_badge(rate, decision, tmp_path):
+    test = SimpleNamespace(
+        control="segment", treatment="individual", n_control=9000, n_treatment=9000, rate_control=0.04,
+        rate_treatment=rate, lift=rate - 0.04, lift_low=rate - 0.046, lift_high=rate - 0.034, confidence=0.95,
+        cluster=None, evidence="randomised",
+    )  # fmt: skip
+    if decision == "test more":
+        test.n_control = test.n_treatment = 900
+        test.lift_low, test.lift_high = rate - 0.06, rate - 0.02
+    roi = sv.estimate_roi(test, rng=3, n_draws=20_000, n_contacts=20_000)
+    report = sv.build_report(roi)
+    assert roi.decision == decision
+    page = report.to_html(tmp_path / "r.html").read_text()
+    assert f'class="status status-{decision.replace(" not adopt", "_not").replace(" ", "_")}"' in page
