@@ -54,7 +54,7 @@ TOLD = {
         "Our board asks for revenue per email now.",
         "We report on Mondays, so numbers by then would be great.",
     ],
-    "integrations": ["We moved our shop to {tool} last month.", "{tool} is our source of truth from now on."],
+    "integrations": ["We moved our shop to a new system in {season}.", "The CRM is our source of truth from now on."],
     "segmentation": ["We cut our segments from forty to twelve.", "We are starting with purchase history."],
     "pricing": ["Budget is set in {season}.", "{team} signs off anything above a thousand."],
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 from segvspers.emails.brief import Brief, Draft, Fact, Sentence
@@ -12,7 +13,7 @@ from segvspers.emails.offline.plan import Plan, make_plan
 from segvspers.emails.offline.words import listed, spelled
 
 Numbered = tuple[str, str]
-TRIES = 6
+TRIES = 8
 SHAPES = ("lead first", "story first", "short", "claim later")
 
 
@@ -41,7 +42,8 @@ class OfflineWriter:
             if plan is None:
                 drafts.append(_low_context(brief))
                 continue
-            tried = [_realise(brief, plan, attempt) for attempt in range(TRIES)]
+            slots = {fact.fact_id: slots_of(fact, brief) for fact in (plan.lead, *plan.others)}
+            tried = [_realise(brief, plan, slots, attempt) for attempt in range(TRIES)]
             best = min(tried, key=lambda draft: used[draft.skeleton])
             used[best.skeleton] += 1
             drafts.append(best)
@@ -62,14 +64,14 @@ class _Choice:
         return wordings[place]
 
 
-def _realise(brief: Brief, plan: Plan, attempt: int) -> Draft:
+def _realise(brief: Brief, plan: Plan, lent: dict[str, dict[str, str]], attempt: int) -> Draft:
     choice, locale, campaign = _Choice(brief, attempt), brief.locale, brief.campaign
     shape = choice.of("shape ", SHAPES)
-    slots = slots_of(plan.lead, brief)
+    slots = lent[plan.lead.fact_id]
     lead = _sentence(_fitting(choice, plan.situation, LEADS, slots), slots, "lead", (plan.lead,), locale)
     subject = _sentence(_fitting(choice, plan.situation, SUBJECTS, slots), slots, "subject", (plan.lead,), locale)
     claim = _claim(brief, plan, choice)
-    story = _story(brief, plan, choice)
+    story = _story(brief, plan, lent, choice)
     bridge = _bridge(plan, choice) if shape == "story first" else []
     offer = [_offer(brief, choice)]
     asked = [Sentence(campaign.asked, "call to action")]
@@ -97,8 +99,9 @@ def _fitting(choice: _Choice, situation: str, wordings: dict[str, tuple[str, ...
     return choice.of(f"{situation} ", fitting)
 
 
-def _named(wording: str) -> list[str]:
-    return [part.split("}")[0] for part in wording.split("{")[1:]]
+@lru_cache(maxsize=1024)
+def _named(wording: str) -> tuple[str, ...]:
+    return tuple(part.split("}")[0] for part in wording.split("{")[1:])
 
 
 def _claim(brief: Brief, plan: Plan, choice: _Choice) -> list[Sentence]:
@@ -116,11 +119,11 @@ def _bridge(plan: Plan, choice: _Choice) -> list[Sentence]:
     return [Sentence(wording.format(topic=plan.topic), "bridge", cited)] if wording else []
 
 
-def _story(brief: Brief, plan: Plan, choice: _Choice) -> list[Sentence]:
+def _story(brief: Brief, plan: Plan, lent: dict[str, dict[str, str]], choice: _Choice) -> list[Sentence]:
     """Return one sentence that tells the other facts in order of time."""
     if not plan.others:
         return []
-    clauses = [choice.of(f"{fact.kind} ", CLAUSES[fact.kind]).format(**slots_of(fact, brief)) for fact in plan.others]
+    clauses = [choice.of(f"{fact.kind} ", CLAUSES[fact.kind]).format(**lent[fact.fact_id]) for fact in plan.others]
     text = spelled(f"You {listed(clauses, brief.locale)}.", brief.locale)
     return [Sentence(text, "story", tuple(fact.fact_id for fact in plan.others))]
 
