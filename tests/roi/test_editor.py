@@ -26,10 +26,10 @@ def test_the_editor_shows_a_slider_for_each_input_and_redraws(comparison):
     box = sv.edit_costs(comparison(), n_contacts=5000)
     sliders = box.children[0].children
     assert len(sliders) == len(SLIDERS)
-    before = box.children[1].value
+    before = bytes(box.children[1].value)
     assert before.startswith(b"\x89PNG")
     sliders[0].value = 300
-    assert box.children[1].value != before
+    assert bytes(box.children[1].value) != before
 
 
 def test_without_widgets_the_estimate_itself_is_shown(comparison, monkeypatch):
