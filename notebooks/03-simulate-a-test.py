@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # How large a test finds the lift of individual emails, and what would fool us?
 # Everything here is **simulated**: the truth is known, so that we can see how often an analysis finds it.
