@@ -34,7 +34,7 @@ INTRO = """# Calibration of the reply-rate comparison
 Written by `python benchmarks/calibration.py`: {n_tests:,} simulated tests in each of {n_worlds:,} worlds
 (SIMULATED; reply rate 0.2 to 10 %, 100 to 50,000 contacts an arm, companies of 1 to 50 contacts on average
 with geometric sizes, correlation 0 to 0.2), once without a lift and once with one of 30 %. The Monte Carlo
-error of a share of 5 % is {error:.2f} points, so the extremes of a hundred worlds lie about {extreme:.1f} points
+error of a share of 5 % is {error:.2f} points, so the extremes of many worlds lie {extreme:.1f} points
 off by chance. Nominal: 5 % false alarms, 95 % coverage.
 
 `by contact` is Newcombe's hybrid score interval: right when contacts were drawn. `by company` adds the design
