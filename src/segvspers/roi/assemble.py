@@ -19,6 +19,8 @@ from segvspers.roi.value_of_information import (
     sample_information,
 )
 
+N_BINS = 60
+
 
 def assembled(
     model: Model,
@@ -148,10 +150,11 @@ def _pays_from(net: np.ndarray, amounts: Amounts, n_contacts: int) -> float:
 
 
 def _histogram(net: np.ndarray) -> pd.DataFrame:
-    ends = np.quantile(net, [0.002, 0.998])
-    height, edges = np.histogram(
-        net, bins=60, range=(float(ends[0]), float(ends[1]) or 1.0) if ends[0] < ends[1] else None
-    )
+    low, high = (float(end) for end in np.quantile(net, [0.002, 0.998]))
+    width = (high - low) / N_BINS or max(abs(low), 1.0) / N_BINS
+    edges = width * np.arange(np.floor(low / width), np.ceil(high / width) + 1)  # zero is an edge
+    edges = edges if len(edges) > 1 else np.array([edges[0], edges[0] + width])
+    height = np.histogram(net, bins=edges)[0]
     return pd.DataFrame({"net_low_usd": edges[:-1], "net_high_usd": edges[1:], "share": height / len(net)})
 
 
