@@ -1,8 +1,9 @@
 """Experiments on email: plan, assign, simulate, check, compare and monitor."""
 
 from segvspers.experiment.assign import assign_variants
+from segvspers.experiment.deviations import compare_plan
 from segvspers.experiment.health import HealthReport, check_health
-from segvspers.experiment.plan import TestPlan, compare_plan, plan_test, read_plan
+from segvspers.experiment.plan import TestPlan, plan_test, read_plan
 from segvspers.experiment.simulate import reveal_truth, simulate_outcomes
 from segvspers.experiment.simulate_tests import SimulatedTests, simulate_tests
 from segvspers.experiment.world import World
