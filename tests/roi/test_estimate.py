@@ -205,7 +205,11 @@ def test_groups_are_adopted_only_when_they_gain_by_themselves(comparison, known)
 def test_every_view_is_drawn_and_simulated_ones_are_stamped(comparison):
     from segvspers.roi.finding import VIEWS
 
-    roi = sv.estimate_roi(comparison(evidence="simulated"), n_draws=2000)
+    groups = pd.DataFrame(
+        {"group": ["x"], "n_contacts": 900, "lift": 0.01, "lift_low": 0.0, "lift_high": 0.02}
+    )
+    roi = sv.estimate_roi(comparison(evidence="simulated"), groups=groups, n_draws=2000)
+    assert roi.views == VIEWS
     for view in VIEWS:
         ax = roi.plot(view=view)
         assert ax.get_title(loc="left")
@@ -255,3 +259,19 @@ def test_the_histogram_of_net_has_an_edge_at_zero_and_holds_the_draws(comparison
     bins = sv.estimate_roi(comparison(), n_draws=20_000).histogram
     assert bins["share"].sum() == pytest.approx(1, abs=0.01)
     assert (bins["net_low_usd"].abs() < 1e-6).any()
+
+
+def test_views_without_data_are_refused_and_the_others_drawn():
+    frame = pd.DataFrame({"variant": ["a", "b"] * 50, "revenue_usd": np.arange(100.0)})
+    seen = observe_values(frame, control="a", contact_cost_usd={"b": 0.5})
+    assert seen.plot().get_title(loc="left")
+    assert "contacts with b against" in seen.summary()
+    roi = sv.estimate_roi(seen)
+    assert list(roi.tornado["parameter"]) == ["value_difference"]
+    for view in roi.views:
+        assert "not estimable" not in roi.plot(view=view).get_title(loc="left")
+    for view in ("funnel", "segments", "break_even", "groups", "information"):
+        with pytest.raises(sv.NotEstimableError, match=f"view='{view}' has no data in this estimate"):
+            roi.plot(view=view)
+    with pytest.raises(sv.ArgumentError, match="view='pie' is not known"):
+        roi.plot(view="pie")

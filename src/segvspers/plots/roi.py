@@ -211,8 +211,8 @@ def draw_payback(found: Any, *, ax: Axes | None = None) -> Axes:
     reference_line(ax, 0.0, text="paid back", axis="y")
     _money_axis(ax, found.currency, axis="y")
     known = found.payback_campaigns == found.payback_campaigns  # nan is unlike itself
-    when = f"after {plural(int(found.payback_campaigns), 'campaign')}" if known else "not within sight"
-    title = f"Set-up is paid back {when} in the middle case"
+    when = f"after {plural(int(found.payback_campaigns), 'campaign')}" if known else "in no campaign"
+    title = f"In the middle case set-up is paid back {when}"
     return _stamped(
         label(ax, title=title, x="campaigns", y=f"cumulated present value, {found.currency}"), found
     )

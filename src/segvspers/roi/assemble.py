@@ -9,7 +9,7 @@ import pandas as pd
 
 from segvspers.roi import ledger, sensitivity, wording
 from segvspers.roi.decision import decide, quarter, quarter_shares
-from segvspers.roi.finding import RoiEstimate
+from segvspers.roi.finding import VIEWS, RoiEstimate
 from segvspers.roi.model import Amounts, Model
 from segvspers.roi.rates import Counts
 from segvspers.roi.value_of_information import (
@@ -103,7 +103,14 @@ def assembled(
         "histogram": _histogram(net),
     }
     fields: dict[str, Any] = numbers | parts | frames
-    return RoiEstimate(**fields)
+    return RoiEstimate(**fields, views=_views(fields))
+
+
+def _views(fields: dict[str, Any]) -> tuple[str, ...]:
+    needed = {"funnel": "funnel", "segments": "segment_curve", "information": "samples", "groups": "groups"}
+    missing = {view for view, frame in needed.items() if not len(fields[frame])}
+    missing |= {"break_even"} if fields["value_path"] else set()
+    return tuple(view for view in VIEWS if view not in missing)
 
 
 def seen(comparison: Any, counts: Counts) -> dict[str, Any]:
