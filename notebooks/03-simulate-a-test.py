@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # How large a test finds the lift of individual emails, and what would fool us?
 # Everything here is **simulated**: the truth is known, so that we can see how often an analysis finds it.
@@ -33,7 +21,7 @@ import segvspers as sv
 
 design = {"cluster": "company_id", "contacts_per_company": 1.7, "icc": icc, "size_cv": 0.64}
 plan = sv.plan_test(reply_rate=reply_rate, relative_lift=relative_lift, contacts_per_day=2000, **design)
-plan.plot()
+ax = plan.plot()
 # %%
 Markdown(plan.summary())
 
@@ -45,7 +33,7 @@ Markdown(plan.summary())
 world = sv.World(reply_rate=reply_rate, log_effect=log(1 + relative_lift), icc=icc)
 planned = sv.simulate_tests(world, n_per_arm=plan.n_per_arm, rng=seed)
 small = sv.simulate_tests(world, n_per_arm=2_500, rng=seed)
-small.plot()
+ax = small.plot()
 # %%
 Markdown(f"As planned: {planned.summary()}\n\nWith the 5,000 contacts of this list: {small.summary()}")
 
@@ -72,7 +60,7 @@ contacts = sv.read_contacts(contacts_file or sv.datasets.sample_path() / "contac
 audience = sv.assign_variants(contacts, cluster="company_id", rng=seed)
 outcomes = sv.simulate_outcomes(audience, world=world, rng=seed)
 health = sv.check_health(outcomes, cluster="company_id", plan=plan)
-health.plot()
+ax = health.plot()
 # %%
 outcomes.groupby("variant")[["delivered", "opened", "clicked", "replied", "unsubscribed"]].mean().round(4)
 

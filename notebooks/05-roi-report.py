@@ -1,45 +1,71 @@
 # %% [markdown]
-# # Is it worth the money?
-#
-# From a finished test to the report that leadership reads.
+# # Are individual emails worth their price, and what should leadership be told?
+# From the outcomes of a test to the report that leadership reads. State your own costs in `costs`, or read
+# them from a file with `sv.Costs.from_yaml`.
 
 # %% tags=["parameters"]
-outcomes_file = None  # your own table of outcomes; the sample when None
-n_segments = 12
-deal_value_usd = (2_000, 4_000, 8_000)
+outcomes_file = "../data/sample/outcomes.csv"
+report_file = "../reports/roi.html"
+n_contacts, seed = 5000, 7
 
 # %%
+from IPython.display import Markdown
+
 import segvspers as sv
 
-outcomes = sv.read_outcomes(outcomes_file or f"{sv.datasets.sample_path()}/outcomes.csv")
+outcomes = sv.read_outcomes(outcomes_file)
 replies = sv.compare_reply_rates(outcomes, control="segment", cluster="company_id")
-costs = sv.Costs(n_segments=n_segments)
-funnel = sv.Funnel(value_usd=sv.triangular(*deal_value_usd))
-roi = sv.estimate_roi(replies, costs=costs, funnel=funnel, rng=7)
+costs = sv.Costs(n_segments=12, template_hours=sv.triangular(0.5, 0.75, 1.5), writer_rate_usd=50)
+funnel = sv.Funnel(value_usd=sv.triangular(2000, 4000, 8000), margin=0.7)
+roi = sv.estimate_roi(replies, costs=costs, funnel=funnel, n_contacts=n_contacts, rng=seed)
 roi.plot()
 # %%
-print(roi.summary())
+Markdown(f"**{roi.badge}.** {roi.summary()}")
 
 # %% [markdown]
-# ## What moves the result
+# ## The report
+# One page and an appendix for leadership; the same figures as a table are one call away.
+
+# %%
+sv.build_report(sv.check_health(outcomes, cluster="company_id"), replies, roi).to_html(report_file)
+roi
+
+# %% [markdown]
+# ## What does it cost, and how many segments would cost as much?
+
+# %%
+roi.plot(view="costs")
+# %%
+roi.plot(view="segments")
+
+# %% [markdown]
+# ## What would change the answer?
+# Net at the 10th and 90th percentile of each input. `switch_value` is where the gain turns into a loss.
 
 # %%
 roi.plot(view="tornado")
+# %%
+roi.tornado[["parameter", "input_low", "switch_value", "input_high", "swing_usd"]].head(8)
+# %%
+roi.plot(view="scenarios")
+
 # %% [markdown]
-# ## What would have to be true
+# ## Your own costs
+# Move a slider: break-even and tornado are drawn anew. An input that you leave keeps its range.
 
 # %%
-roi.plot(view="break_even")
-# %%
-roi.plot(view="segments")
+sv.edit_costs(replies, costs=costs, funnel=funnel, n_contacts=n_contacts)
+
 # %% [markdown]
-# ## The report
+# ## Is it worth testing more before deciding?
+# Expected value of a further test of each size, over the year's campaigns, against what it costs.
 
 # %%
-report = sv.build_report(
-    replies, sv.check_health(outcomes, cluster="company_id"), roi, title="Individual against segment email"
+roi.plot(view="information")
+# %%
+Markdown(
+    f"Knowing everything would be worth **${roi.evpi_usd:,.0f}** over {roi.n_campaigns} campaigns. "
+    f"Decision: **{roi.decision}**, since {roi.reason}."
 )
-report
-
 # %%
-print(f"{roi.decision_sentence} To keep it: report.to_html('roi.html'), report.to_xlsx('roi.xlsx').")
+roi.assumptions[roi.assumptions["confirm"]]

@@ -48,8 +48,8 @@ _HOMES = {
     "segvspers.facts": ["derive_facts"],
     "segvspers.history": ["read_history"],
     "segvspers.report": ["build_report"],
-    "segvspers.roi": ["Costs", "Funnel", "estimate_roi", "observe_values"],
-    "segvspers.segments": ["fit_segments", "segment_by"],
+    "segvspers.roi": ["Costs", "Funnel", "edit_costs", "estimate_roi", "observe_values"],
+    "segvspers.segments": ["LatentClassClusterer", "fit_segments", "segment_by", "segment_rfm"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

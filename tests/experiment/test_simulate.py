@@ -1,5 +1,6 @@
 """Simulated rows: known truth, correlation, delays, machines, and a world fitted back."""
 
+import json
 import math
 
 import numpy as np
@@ -112,6 +113,12 @@ def test_topics_that_a_reader_cares_for_make_an_email_fit():
     others = facts.assign(contact_id=np.roll(facts["contact_id"], 1))
     foreign = reveal_truth(people, emails, facts=others, world=World(), rng=1)["dose_individual"].mean()
     assert own > foreign + 0.1
+    as_text = emails.assign(sentences=emails["sentences"].map(json.dumps))
+    same = reveal_truth(people, as_text, facts=facts, world=World(), rng=1)["dose_individual"].mean()
+    assert same == own
+    columns = facts.assign(kind="firmographic")
+    neutral = reveal_truth(people, emails, facts=columns, world=World(), rng=1)["dose_individual"].mean()
+    assert neutral == pytest.approx((0.5 + 0.5 * World().topics_cared_for) * 7 / 8)
 
 
 def test_recent_emails_tire():

@@ -60,7 +60,7 @@ def test_both_ways_to_draw_arms_have_the_same_moments(monkeypatch):
     world = World(reply_rate=0.08, icc=0.1, contacts_per_company=4.0)
     options = {"n_contacts": 400, "n_tests": 20_000}
     cells = draw_arms(world, 0.08, rng=np.random.default_rng(1), **options)
-    monkeypatch.setattr("segvspers.experiment.arms.CELL_COST", 1e9)
+    monkeypatch.setattr("segvspers.experiment.arms.CELL_COST", 1e9)  # every company by itself
     single = draw_arms(world, 0.08, rng=np.random.default_rng(2), **options)
     for name in ("contacts", "replies", "replies_squared", "contacts_squared", "contacts_replies"):
         one, other = getattr(cells, name), getattr(single, name)

@@ -100,6 +100,8 @@ def test_arguments_of_the_estimate_are_checked(comparison):
 def test_a_comparison_that_is_none_or_empty_is_refused(comparison):
     with pytest.raises(sv.DataError, match=r"comparison lacks \['control'"):
         sv.estimate_roi(SimpleNamespace())
+    with pytest.raises(sv.DataError, match="comparison: treatment has 0 contacts"):
+        sv.estimate_roi(SimpleNamespace(**vars(comparison()) | {"n_treatment": 0}))
     with pytest.raises(sv.NotEstimableError, match="nobody replied to either variant"):
         sv.estimate_roi(comparison(0, 0))
     with pytest.raises(sv.ArgumentError, match="evidence='hearsay' is not known"):

@@ -197,9 +197,73 @@ def test_groups_are_adopted_only_when_they_gain_by_themselves(comparison, known)
 def test_every_view_is_drawn_and_simulated_ones_are_stamped(comparison):
     from segvspers.roi.finding import VIEWS
 
-    roi = sv.estimate_roi(comparison(evidence="simulated"), n_draws=2000)
+    groups = pd.DataFrame(
+        {"group": ["x"], "n_contacts": 900, "lift": 0.01, "lift_low": 0.0, "lift_high": 0.02}
+    )
+    roi = sv.estimate_roi(comparison(evidence="simulated"), groups=groups, n_draws=2000)
+    assert roi.views == VIEWS
     for view in VIEWS:
         ax = roi.plot(view=view)
         assert ax.get_title(loc="left")
         assert "SIMULATED" in [text.get_text() for text in ax.texts]
     assert "<table>" in roi._repr_html_()
+
+
+def test_ranges_of_the_lift_cover_the_truth_as_often_as_they_say(comparison):
+    rng, covered = np.random.default_rng(12), 0
+    for _ in range(400):
+        seen = read_counts(comparison(*rng.binomial(2500, [0.034, 0.045])))
+        control, relative = draw_rates(seen, None, n_draws=2000, rng=rng)
+        low, high = np.quantile(control * (relative - 1), [0.05, 0.95])
+        covered += low <= 0.011 <= high
+    assert 0.865 <= covered / 400 <= 0.935
+
+
+def test_a_false_lift_is_seldom_adopted(comparison, known):
+    """A/A tests: at odds of 0.9 and costs above zero fewer than one in ten is adopted outright."""
+    rng, adopted = np.random.default_rng(13), 0
+    for _ in range(100):
+        seen = comparison(*rng.binomial(2500, [0.034, 0.034]))
+        adopted += sv.estimate_roi(seen, n_draws=1000, **known).p_net_positive >= 0.9
+    assert adopted <= 10
+
+
+def test_twice_the_money_is_twice_the_net(comparison, known):
+    import dataclasses
+
+    money = ("writer_rate_usd", "email_cost_usd", "setup_usd", "seller_rate_usd", "subscriber_value_usd")
+    costs = dataclasses.replace(known["costs"], seller_rate_usd=60)
+    double = {name: 2 * getattr(costs, name).mean for name in money}
+    funnel = known["funnel"]
+    one = sv.estimate_roi(comparison(), costs=costs, funnel=funnel, n_draws=5000)
+    two = sv.estimate_roi(
+        comparison(),
+        costs=dataclasses.replace(costs, **double),
+        funnel=dataclasses.replace(funnel, value_usd=8000),
+        n_draws=5000,
+    )
+    assert two.net_usd == pytest.approx(2 * one.net_usd)
+    assert two.roi == pytest.approx(one.roi)
+    assert two.break_even_rate == pytest.approx(one.break_even_rate)
+
+
+def test_the_histogram_of_net_has_an_edge_at_zero_and_holds_the_draws(comparison):
+    bins = sv.estimate_roi(comparison(), n_draws=20_000).histogram
+    assert bins["share"].sum() == pytest.approx(1, abs=0.01)
+    assert (bins["net_low_usd"].abs() < 1e-6).any()
+
+
+def test_views_without_data_are_refused_and_the_others_drawn():
+    frame = pd.DataFrame({"variant": ["a", "b"] * 50, "revenue_usd": np.arange(100.0)})
+    seen = observe_values(frame, control="a", contact_cost_usd={"b": 0.5})
+    assert seen.plot().get_title(loc="left")
+    assert "contacts with b against" in seen.summary()
+    roi = sv.estimate_roi(seen)
+    assert list(roi.tornado["parameter"]) == ["value_difference"]
+    for view in roi.views:
+        assert "not estimable" not in roi.plot(view=view).get_title(loc="left")
+    for view in ("funnel", "segments", "break_even", "groups", "information"):
+        with pytest.raises(sv.NotEstimableError, match=f"view='{view}' has no data in this estimate"):
+            roi.plot(view=view)
+    with pytest.raises(sv.ArgumentError, match="view='pie' is not known"):
+        roi.plot(view="pie")

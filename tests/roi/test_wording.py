@@ -112,3 +112,18 @@ def test_equal_costs_give_an_honest_sentence_and_no_ratio(comparison):
     roi = sv.estimate_roi(comparison(), costs=costs, n_draws=2000)
     assert roi.roi != roi.roi
     assert "there is no investment" in roi.summary()
+
+
+def test_a_saving_larger_than_all_replies_breaks_even_at_any_rate(comparison):
+    roi = sv.estimate_roi(comparison(), costs=sv.Costs(n_segments=600), n_draws=2000)
+    assert roi.verdict == "better and cheaper"
+    assert "Any reply rate breaks even" in roi.summary()
+    assert "Any reply rate breaks even" in roi.plot(view="break_even").get_title(loc="left")
+    assert "of cost saved in the middle case; it costs less" in roi.summary()
+
+
+def test_a_worse_variant_is_told_as_a_loss(comparison):
+    roi = sv.estimate_roi(comparison(115, 60), n_draws=2000)
+    assert "The verdict is worse and dearer" in roi.summary()
+    assert "of margin lost and" in roi.summary()
+    assert roi.decision == "do not adopt"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from segvspers.experiment.world import World
 
 CELL_COST, COMPANY_COST, CHUNK = 1.0, 6.0, 4_000_000
-LEAST = 1e-13
+LEAST = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,17 @@ class Arms:
         """Reply rate of each arm."""
         return self.replies / self.contacts
 
+    @property
+    def even_companies(self) -> np.ndarray:
+        """Return how many companies of even size would tell as much (Kish)."""
+        return self.contacts**2 / self.contacts_squared
+
     def cluster_variance(self) -> np.ndarray:
-        """Return the delta-method variance of the reply rate over companies."""
+        """Return the delta-method variance of the reply rate over companies, for as many even ones."""
         rate = self.rate
         spread = self.replies_squared - 2 * rate * self.contacts_replies + rate**2 * self.contacts_squared
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.companies / (self.companies - 1) * np.maximum(spread, 0) / self.contacts**2
+            return self.even_companies / (self.even_companies - 1) * np.maximum(spread, 0) / self.contacts**2
 
 
 def draw_arms(world: World, rate: float, *, n_contacts: float, n_tests: int, rng: np.random.Generator) -> Arms:
@@ -47,22 +52,24 @@ def draw_arms(world: World, rate: float, *, n_contacts: float, n_tests: int, rng
 
     Notes
     -----
-    The companies of one size that have y replies are multinomial, so an arm of any size costs as much as the
-    number of pairs (size, y); with few and large companies each company is drawn by itself instead.
+    The companies of one size that have y replies are multinomial, so the common sizes cost as much as there
+    are pairs (size, y), however large the arm; companies of the rare, large sizes are drawn one by one.
     """
     sizes, weights = world.sizes()
+    order = np.argsort(sizes, kind="stable")
+    sizes, weights = sizes[order], weights[order]
     n_companies = max(2, round(n_contacts / float(sizes @ weights)))
-    chances = _chances(sizes, rate, world.icc)
+    cells = np.r_[0, np.cumsum(sizes + 1.0)] * CELL_COST
+    tail = np.r_[np.cumsum((weights * n_companies)[::-1])[::-1], 0.0] * COMPANY_COST
+    cut = int(np.argmin(cells + tail))
+    step = max(1, int(CHUNK // (cells[cut] + tail[cut] + 1)))
     pieces = []
-    by_cell = chances.size * CELL_COST < n_companies * COMPANY_COST
-    per_test = chances.size if by_cell else n_companies
-    step = max(1, CHUNK // per_test)
     for start in range(0, n_tests, step):
         n = min(step, n_tests - start)
-        if by_cell:
-            pieces.append(_by_cell(sizes, weights, chances, n_companies, n, rng))
-        else:
-            pieces.append(_by_company(sizes, weights, rate, world.icc, n_companies, n, rng))
+        counts = rng.multinomial(n_companies, np.r_[weights[:cut], weights[cut:].sum()], size=n)
+        sums = _common(sizes[:cut], counts[:, :-1], rate, world.icc, rng)
+        sums += _rare(sizes[cut:], weights[cut:], counts[:, -1], rate, world.icc, rng)
+        pieces.append(Arms(np.full(n, float(n_companies)), *sums))
     return Arms(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in Arms.__slots__))
 
 
@@ -85,47 +92,42 @@ def _chances(sizes: np.ndarray, rate: float, icc: float) -> np.ndarray:
     return chances / chances.sum(axis=1, keepdims=True)
 
 
-def _by_cell(
-    sizes: np.ndarray,
-    weights: np.ndarray,
-    chances: np.ndarray,
-    n_companies: int,
-    n: int,
-    rng: np.random.Generator,
-) -> Arms:
-    of_size = rng.multinomial(n_companies, weights, size=n)
-    found = rng.multinomial(of_size, chances)
-    y = np.arange(chances.shape[1], dtype=float)
-    total, squares = found @ y, found @ y**2
+def _common(
+    sizes: np.ndarray, counts: np.ndarray, rate: float, icc: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the sums over companies of the given sizes, drawn as counts by size and replies."""
+    if not len(sizes):
+        return np.zeros((5, len(counts)))
+    chances = _chances(sizes, rate, icc)
     m = sizes.astype(float)
-    return Arms(
-        np.full(n, float(n_companies)),
-        of_size @ m,
-        total.sum(axis=1),
-        squares.sum(axis=1),
-        of_size @ m**2,
-        total @ m,
-    )
+    sums = np.zeros((5, len(counts)))
+    sums[0], sums[3] = counts @ m, counts @ m**2
+    for place, size in enumerate(sizes):
+        own = np.trim_zeros(chances[place], "b")
+        found = rng.multinomial(counts[:, place], own / own.sum())
+        y = np.arange(len(own))
+        total = found @ y
+        sums[1] += total
+        sums[2] += found @ y**2
+        sums[4] += total * float(size)
+    return sums
 
 
-def _by_company(
+def _rare(
     sizes: np.ndarray,
     weights: np.ndarray,
+    counts: np.ndarray,
     rate: float,
     icc: float,
-    n_companies: int,
-    n: int,
     rng: np.random.Generator,
-) -> Arms:
-    m = sizes[np.searchsorted(np.cumsum(weights)[:-1], rng.random((n, n_companies)), side="right")]
-    own = rng.beta(rate * (1 - icc) / icc, (1 - rate) * (1 - icc) / icc, m.shape) if icc > 0 else rate
+) -> np.ndarray:
+    """Return the sums over so many companies of the given sizes, each drawn by itself."""
+    n = int(counts.sum())
+    if n == 0:
+        return np.zeros((5, len(counts)))
+    m = sizes[np.searchsorted(np.cumsum(weights / weights.sum())[:-1], rng.random(n), side="right")]
+    own = rng.beta(rate * (1 - icc) / icc, (1 - rate) * (1 - icc) / icc, n) if icc > 0 else rate
     y = rng.binomial(m, own).astype(float)
-    m = m.astype(float)
-    return Arms(
-        np.full(n, float(n_companies)),
-        m.sum(axis=1),
-        y.sum(axis=1),
-        (y**2).sum(axis=1),
-        (m**2).sum(axis=1),
-        (m * y).sum(axis=1),
-    )
+    test, m = np.repeat(np.arange(len(counts)), counts), m.astype(float)
+    parts = (m, y, y**2, m**2, m * y)
+    return np.array([np.bincount(test, part, minlength=len(counts)) for part in parts])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 DOSES = {"segment": 0.0, "individual": 1.0, "blast": -0.25}
 PROPENSITY = {"low": 0.6, "medium": 1.0, "high": 1.6}
 MOST = 0.95
+# Kinds of facts whose topic is a subject that a person may care for; of others it is the name of a column.
+SUBJECTS = {"engagement", "question", "conversation", "reply", "ticket", "interest"}
 
 
 def doses(
@@ -47,6 +50,9 @@ def _fit(said: pd.DataFrame, facts: pd.DataFrame | None, world: World, draws: np
     """Return 0.5 to 1: how much of what an email is about its reader cares for; 1 without facts."""
     if facts is None or "sentences" not in said.columns:
         return pd.Series(1.0, index=said.index)
+    facts = facts[facts["topic"].notna() & facts["topic"].ne("")]
+    if "kind" in facts.columns:
+        facts = facts[facts["kind"].isin(SUBJECTS)]
     ids = np.unique(said.index.get_level_values("contact_id").to_numpy())
     topics = list(dict.fromkeys([*world.topics, *facts["topic"].dropna().astype(str)]))
     at = {topic: place for place, topic in enumerate(topics)}
@@ -58,13 +64,19 @@ def _fit(said: pd.DataFrame, facts: pd.DataFrame | None, world: World, draws: np
     chance[row[seen], column[seen]] = (1 + world.topics_cared_for) / 2
     cares = draws.random(chance.shape) < chance
     topic_of = facts.drop_duplicates("fact_id").set_index("fact_id")["topic"].astype(str)
-    cited = said["sentences"].map(lambda parts: [f for part in parts for f in part["fact_ids"]]).explode().dropna()
+    cited = said["sentences"].map(_fact_ids).explode().dropna()
     place = cited.map(topic_of).map(at)
     cited, place = cited[place.notna()], place.dropna().astype(int)
     reader = np.searchsorted(ids, cited.index.get_level_values("contact_id").to_numpy())
     match = pd.Series(cares[reader, place.to_numpy()].astype(float), index=cited.index)
     share = match.groupby(level=[0, 1]).mean().reindex(said.index)
     return 0.5 + 0.5 * share.fillna(world.topics_cared_for)
+
+
+def _fact_ids(sentences: list[dict[str, Any]] | str) -> list[str]:
+    """Return the facts that an email cites; a table read from a file holds its sentences as JSON."""
+    parts = json.loads(sentences) if isinstance(sentences, str) else sentences
+    return [fact_id for part in parts for fact_id in part["fact_ids"]]
 
 
 def reply_rates(

@@ -129,7 +129,9 @@ def draw_break_even(found: Any, *, ax: Axes | None = None) -> Axes:
     low, high = (found.rate_control + found.lift_low, found.rate_control + found.lift_high)
     ax.hlines(1, low, high, color=variant_colour(found.treatment), linewidth=2.5)
     title = "No reply rate breaks even"
-    if found.break_even_rate <= 1:
+    if found.break_even_rate <= 0:
+        title = "Any reply rate breaks even: the cost saved is worth more than all replies"
+    elif found.break_even_rate <= 1:
         ax.axvspan(found.break_even_low, min(found.break_even_high, 1.0), color=FAINT, alpha=0.7, zorder=0)
         reference_line(ax, found.break_even_rate, text="break-even")
         met = percent(found.p_above_break_even, 0)
@@ -202,9 +204,11 @@ def draw_payback(found: Any, *, ax: Axes | None = None) -> Axes:
     reference_line(ax, 0.0, text="paid back", axis="y")
     _money_axis(ax, found.currency, axis="y")
     known = found.payback_campaigns == found.payback_campaigns  # nan is unlike itself
-    when = f"after {plural(int(found.payback_campaigns), 'campaign')}" if known else "not within sight"
-    title = f"Set-up is paid back {when} in the middle case"
-    return _stamped(label(ax, title=title, x="campaigns", y=f"cumulated present value, {found.currency}"), found)
+    when = f"after {plural(int(found.payback_campaigns), 'campaign')}" if known else "in no campaign"
+    title = f"In the middle case set-up is paid back {when}"
+    return _stamped(
+        label(ax, title=title, x="campaigns", y=f"cumulated present value, {found.currency}"), found
+    )
 
 
 def draw_information(found: Any, *, ax: Axes | None = None) -> Axes:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segvspers.roi import ledger, sensitivity, wording
 from segvspers.roi.decision import decide, quarter, quarter_shares
-from segvspers.roi.finding import RoiEstimate
+from segvspers.roi.finding import VIEWS, RoiEstimate
 from segvspers.roi.model import Amounts, Model
 from segvspers.roi.rates import Counts
 from segvspers.roi.value_of_information import (
@@ -18,6 +18,8 @@ from segvspers.roi.value_of_information import (
     regrets,
     sample_information,
 )
+
+N_BINS = 60
 
 
 def assembled(
@@ -101,7 +103,14 @@ def assembled(
         "histogram": _histogram(net),
     }
     fields: dict[str, Any] = numbers | parts | frames
-    return RoiEstimate(**fields)
+    return RoiEstimate(**fields, views=_views(fields))
+
+
+def _views(fields: dict[str, Any]) -> tuple[str, ...]:
+    needed = {"funnel": "funnel", "segments": "segment_curve", "information": "samples", "groups": "groups"}
+    missing = {view for view, frame in needed.items() if not len(fields[frame])}
+    missing |= {"break_even"} if fields["value_path"] else set()
+    return tuple(view for view in VIEWS if view not in missing)
 
 
 def seen(comparison: Any, counts: Counts) -> dict[str, Any]:
@@ -148,10 +157,11 @@ def _pays_from(net: np.ndarray, amounts: Amounts, n_contacts: int) -> float:
 
 
 def _histogram(net: np.ndarray) -> pd.DataFrame:
-    ends = np.quantile(net, [0.002, 0.998])
-    height, edges = np.histogram(
-        net, bins=60, range=(float(ends[0]), float(ends[1]) or 1.0) if ends[0] < ends[1] else None
-    )
+    low, high = (float(end) for end in np.quantile(net, [0.002, 0.998]))
+    width = (high - low) / N_BINS or max(abs(low), 1.0) / N_BINS
+    edges = width * np.arange(np.floor(low / width), np.ceil(high / width) + 1)  # zero is an edge
+    edges = edges if len(edges) > 1 else np.array([edges[0], edges[0] + width])
+    height = np.histogram(net, bins=edges)[0]
     return pd.DataFrame({"net_low_usd": edges[:-1], "net_high_usd": edges[1:], "share": height / len(net)})
 
 

@@ -135,8 +135,10 @@ def _check(
         "n_treatment",
         "rate_control",
         "rate_treatment",
+        "lift",
         "lift_low",
         "lift_high",
+        "confidence",
         "evidence",
     )
     missing = [name for name in needed if not hasattr(comparison, name)]

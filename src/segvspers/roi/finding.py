@@ -9,6 +9,7 @@ import pandas as pd
 
 from segvspers._checks import check_choice
 from segvspers._display import html_finding
+from segvspers.errors import NotEstimableError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +70,7 @@ class RoiEstimate:
         Whether the steps after the reply move net more than all else, their share of the squared swing, and
         net with every input at its median.
     quantities, costs, funnel, tornado, scenarios, segment_curve, cash_flow, choices, samples, information,
-    groups, assumptions, prices_on, prior, confidence, adopt_above, n_draws, seed
+    groups, assumptions, views, prices_on, prior, confidence, adopt_above, n_draws, seed
         Tidy frames behind tables and pictures, and the settings.
     """
 
@@ -148,6 +149,7 @@ class RoiEstimate:
     n_draws: int
     seed: str
     sentences: tuple[str, ...]
+    views: tuple[str, ...]
     formulas: tuple[tuple[str, str], ...]
     quarters: pd.DataFrame
     quantities: pd.DataFrame
@@ -180,11 +182,15 @@ class RoiEstimate:
         view
             ``net`` with its range; ``tornado``; ``costs`` by item; the ``funnel``; ``break_even`` against
             what was seen; ``scenarios``; ``segments`` with S*; ``payback``; worth of ``information``;
-            ``groups``.
+            ``groups``. Those that this estimate has data for stand in `views`.
         ax
             Where to draw; a new figure when left out.
         """
         check_choice("view", view, VIEWS)
+        if view not in self.views:
+            raise NotEstimableError(
+                f"view={view!r} has no data in this estimate; there are {list(self.views)}."
+            )
         from segvspers.plots import roi as drawing
 
         draw: Any = getattr(drawing, f"draw_{view}")

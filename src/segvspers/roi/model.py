@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ FUNNEL_STEPS = (
 EVIDENCE_INPUTS = ("rate_control", "relative_rate", "value_difference")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Model:
     """Joint draws of every input, and the function that turns inputs into amounts."""
 
@@ -35,6 +36,10 @@ class Model:
 
     def medians(self) -> dict[str, float]:
         """Return the middle of every input."""
+        return dict(self._middle)
+
+    @cached_property
+    def _middle(self) -> dict[str, float]:
         return {name: float(np.median(values)) for name, values in self.draws.items()}
 
     def uncertain(self) -> list[str]:

@@ -245,7 +245,7 @@ def _moments(
         raise DataError(f"outcomes: {cost!r} holds negative costs in {(spent < 0).sum():,} rows; check the signs.")
     table = np.column_stack([seen * unit, spent + extra, seen != 0])
     means = table.mean(axis=0)
-    residuals = table - means
+    residuals = np.where(np.ptp(table, axis=0) > 0, table - means, 0.0)
     if cluster is not None:
         codes = pd.factorize(rows[cluster].fillna("").to_numpy())[0]
         residuals = np.column_stack([np.bincount(codes, weights=residuals[:, j]) for j in range(3)])

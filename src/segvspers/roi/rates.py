@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from segvspers.assumptions import Distribution, as_distribution, normal
-from segvspers.errors import ArgumentError
+from segvspers.errors import ArgumentError, DataError
 
 PRIORS = {
     "default": normal(0.10, 0.25),
@@ -54,6 +54,10 @@ class Counts:
 def read_counts(comparison: Any) -> Counts:
     """Return the counts of a comparison; a clustered one is thinned to its own interval's width."""
     n_control, n_treatment = float(comparison.n_control), float(comparison.n_treatment)
+    for arm, n in (("control", n_control), ("treatment", n_treatment)):
+        rate = getattr(comparison, f"rate_{arm}")
+        if not (n >= 1 and 0 <= rate <= 1):
+            raise DataError(f"comparison: {arm} has {n:g} contacts and a rate of {rate}; both must be known.")
     seen = [
         float(getattr(comparison, f"replies_{arm}", getattr(comparison, f"rate_{arm}") * n))
         for arm, n in (("control", n_control), ("treatment", n_treatment))

@@ -39,10 +39,11 @@ def partial_information(model: Model, net: np.ndarray) -> pd.DataFrame:
 
     Net given an input is its mean within 100 quantile bins of the input (Strong and Oakley 2013).
     """
+    net = net[:REGRESSION_DRAWS]
     stay = max(0.0, float(np.mean(net)))
     rows = []
     for name in model.uncertain():
-        order = np.argsort(model.draws[name], kind="stable")
+        order = np.argsort(model.draws[name][:REGRESSION_DRAWS], kind="stable")
         means = np.array([part.mean() for part in np.array_split(net[order], N_BINS)])
         worth = max(0.0, float(np.mean(np.maximum(means, 0.0))) - stay)
         rows.append({"parameter": name, "group": group_of(name), "value_usd": worth})
@@ -93,7 +94,9 @@ def _fitted(difference: np.ndarray, log_ratio: np.ndarray, net: np.ndarray) -> n
     columns = [_scaled(difference), _scaled(log_ratio)]
     powers = [a**i * b**j for a, b in [tuple(columns)] for i in range(4) for j in range(4 - i)]
     design = np.column_stack(powers)
-    return design @ np.linalg.lstsq(design, net, rcond=None)[0]
+    squares = design.T @ design
+    ridge = 1e-9 * np.trace(squares) * np.eye(len(squares))
+    return design @ np.linalg.solve(squares + ridge, design.T @ net)
 
 
 def _scaled(values: np.ndarray) -> np.ndarray:

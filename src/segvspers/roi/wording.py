@@ -89,8 +89,11 @@ def _unsure(e: Mapping[str, Any]) -> str:
 
 def _verdict(e: Mapping[str, Any]) -> str:
     better, dearer = e["verdict"].split(" and ")
-    extra, cost = _money(e, "benefit_usd"), _money(e, "cost_difference_usd")
-    text = f"The verdict is {better} and {dearer}: {extra} of margin and {cost} of cost in the middle case"
+    extra = f"{money(abs(e['benefit_usd']), currency=e['currency'])} of margin"
+    spent = f"{money(abs(e['cost_difference_usd']), currency=e['currency'])} of cost"
+    extra += " gained" if better == "better" else " lost"
+    told = f"{extra} and {spent} {'added' if dearer == 'dearer' else 'saved'}"
+    text = f"The verdict is {better} and {dearer}: {told} in the middle case"
     if e["roi_note"]:
         return f"{text}; {e['roi_note']}."
     found = f"{e['roi']:.2f} on each extra {e['currency']} (range {e['roi_low']:.2f} to {e['roi_high']:.2f})"
@@ -101,6 +104,8 @@ def _break_even(e: Mapping[str, Any]) -> str:
     seen = f"{percent(e['rate_treatment'], 2)} was seen against {percent(e['rate_control'], 2)}"
     if e["break_even_rate"] != e["break_even_rate"]:  # nan
         return f"No reply rate breaks even, since a reply earns less than it costs to answer; {seen}."
+    if e["break_even_rate"] <= 0:
+        return f"Any reply rate breaks even, since the cost saved is worth more than all replies; {seen}."
     if e["break_even_rate"] > 1:
         return f"No reply rate breaks even at this price; {seen}."
     met = _odds(e["p_above_break_even"])

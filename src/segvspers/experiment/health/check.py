@@ -11,9 +11,10 @@ import pandas as pd
 from segvspers._checks import check_at_least, require_columns
 from segvspers._display import count, html_finding
 from segvspers.errors import ArgumentError, DataError, raise_all
+from segvspers.experiment.deviations import compare_plan
 from segvspers.experiment.health import draw, evidence, replies
 from segvspers.experiment.health.verdict import FAIL, PASS, REVIEW, Inspected, Verdict
-from segvspers.experiment.plan import TestPlan, compare_plan
+from segvspers.experiment.plan import TestPlan
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
