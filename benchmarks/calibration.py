@@ -81,13 +81,9 @@ def world(rate: float, size: float, icc: float, effect: float = 1.0) -> World:
 
 
 def arms_of(rate: float, n: int, size: float, icc: float, effect: float, n_tests: int) -> tuple[Arms, Arms]:
-    rng = np.random.default_rng(
-        [round(rate * 1000), n, round(size * 10), round(icc * 100), round(effect * 100)]
-    )
+    rng = np.random.default_rng([round(rate * 1000), n, round(size * 10), round(icc * 100), round(effect * 100)])
     truth = world(rate, size, icc)
-    return tuple(
-        draw_arms(truth, one, n_contacts=n, n_tests=n_tests, rng=rng) for one in (rate, rate * effect)
-    )
+    return tuple(draw_arms(truth, one, n_contacts=n, n_tests=n_tests, rng=rng) for one in (rate, rate * effect))
 
 
 def cell(rate: float, n: int, size: float, icc: float, *, n_tests: int) -> pd.DataFrame:
@@ -152,8 +148,7 @@ def polluted(n_tests: int) -> pd.DataFrame:
         for method, seen in (("all replies on day 7", early), ("common horizon", late)):
             rng = np.random.default_rng([days_late, method == "common horizon"])
             pair = [
-                draw_arms(slow, 0.05 * share, n_contacts=10_000, n_tests=n_tests, rng=rng)
-                for share in (seen, late)
+                draw_arms(slow, 0.05 * share, n_contacts=10_000, n_tests=n_tests, rng=rng) for share in (seen, late)
             ]
             _, low, high = lift_intervals(*pair, confidence=0.95, clustered=False)
             what = f"treatment sent {days_late} days later, read on day 7"
@@ -186,20 +181,14 @@ def peer_table(python: str, n_tests: int) -> pd.DataFrame:
         pair = arms_of(*case, 1.0, n_tests)
         with tempfile.TemporaryDirectory() as folder:
             table = {
-                f"{name}_{k}": getattr(arm, name)[:PEER_TESTS]
-                for k, arm in enumerate(pair)
-                for name in Arms.__slots__
+                f"{name}_{k}": getattr(arm, name)[:PEER_TESTS] for k, arm in enumerate(pair) for name in Arms.__slots__
             }
             draws, answers = Path(folder) / "draws.csv", Path(folder) / "answers.csv"
             pd.DataFrame(table).to_csv(draws, index=False)
-            subprocess.run(
-                [python, str(ROOT / "benchmarks" / "calibration_peers.py"), draws, answers], check=True
-            )
+            subprocess.run([python, str(ROOT / "benchmarks" / "calibration_peers.py"), draws, answers], check=True)
             theirs = pd.read_csv(answers)
         for method, clustered in (("segvspers by contact", False), ("segvspers by company", True)):
-            _, low, high = (
-                one[:PEER_TESTS] for one in lift_intervals(*pair, confidence=0.95, clustered=clustered)
-            )
+            _, low, high = (one[:PEER_TESTS] for one in lift_intervals(*pair, confidence=0.95, clustered=clustered))
             ours = {"method": method, "n": PEER_TESTS, "false_alarms": ((low > 0) | (high < 0)).mean()}
             ours |= {"coverage": ((low <= 0) & (high >= 0)).mean(), "undefined": np.isnan(low).mean()}
             theirs = pd.concat([pd.DataFrame([ours]), theirs], ignore_index=True)

@@ -36,9 +36,7 @@ def tea(one, ratio):
             )
         else:
             p = y / n
-            arms.append(
-                Aggregates(count_=int(n), mean_={"y": p}, var_={"y": p * (1 - p) * n / (n - 1)}, cov_={})
-            )
+            arms.append(Aggregates(count_=int(n), mean_={"y": p}, var_={"y": p * (1 - p) * n / (n - 1)}, cov_={}))
     metric = tt.RatioOfMeans("y", "m") if ratio else tt.Mean("y")
     found = metric.analyze_aggregates(*arms)
     return found.effect_size_ci_lower, found.effect_size_ci_upper

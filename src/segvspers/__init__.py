@@ -49,7 +49,7 @@ _HOMES = {
     "segvspers.history": ["read_history"],
     "segvspers.report": ["build_report"],
     "segvspers.roi": ["Costs", "Funnel", "edit_costs", "estimate_roi", "observe_values"],
-    "segvspers.segments": ["LatentClassClusterer", "fit_segments", "segment_by", "segment_rfm"],
+    "segvspers.segments": ["fit_segments", "segment_by"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import segvspers as sv
 from jinja2 import UndefinedError
+
+import segvspers as sv
 from segvspers.emails.audience import audience_sizes
 from segvspers.emails.audit import mask
 from segvspers.emails.campaign import make_campaign
@@ -32,7 +33,9 @@ def facts(sample, contacts):
 
 @pytest.fixture(scope="module")
 def audience(contacts):
-    return contacts.assign(segment_id=contacts["purchase_status"].astype(str) + "-" + contacts["engagement_level"].astype(str))
+    return contacts.assign(
+        segment_id=contacts["purchase_status"].astype(str) + "-" + contacts["engagement_level"].astype(str)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +56,14 @@ def test_sarahs_email_states_her_company_timeline_topic_and_open_question(emails
     email = emails.query("variant == 'individual' and contact_id == 'C00042'").iloc[0]
     text = f"{email['subject']}\n{email['body_text']}"
     assert email["status"] == "ready"
-    for words in ("Hi Sarah,", "FreshThreads", "October last year", "Plan B in May", "all twelve emails", "deliverability"):
+    for words in (
+        "Hi Sarah,",
+        "FreshThreads",
+        "October last year",
+        "Plan B in May",
+        "all twelve emails",
+        "deliverability",
+    ):
         assert words in text
     assert "SMS" in text
     assert "last month" in text.lower()
@@ -82,7 +92,17 @@ def test_masked_twins_and_the_top_skeleton_are_rare(emails):
 
 def test_no_email_has_a_slip_of_the_pen(emails):
     texts = emails["subject"] + "\n" + emails["body_text"].str.split("\n\nBest,").str[0]
-    for slip in (r"  ", r"\b(\w+) \1\b", r" [,.]", r"\ba [aeio]\w", r"\bone emails\b", r"\{|\}", r"\bNone\b|\bnan\b", r"\.\.", r"in last month"):
+    for slip in (
+        r"  ",
+        r"\b(\w+) \1\b",
+        r" [,.]",
+        r"\ba [aeio]\w",
+        r"\bone emails\b",
+        r"\{|\}",
+        r"\bNone\b|\bnan\b",
+        r"\.\.",
+        r"in last month",
+    ):
         hits = texts[texts.str.contains(slip, regex=True)]
         assert hits.empty, f"{slip}: {hits.iloc[0]}"
 
@@ -165,7 +185,9 @@ def test_a_persons_name_stays(name):
 
 
 def test_hostile_fields_change_nothing_but_the_greeting(audience, facts, campaign):
-    row = audience.query("contact_id == 'C00042'").assign(first_name="{{7*7}}", company="=HYPERLINK(1)\nBcc: x@example.com")
+    row = audience.query("contact_id == 'C00042'").assign(
+        first_name="{{7*7}}", company="=HYPERLINK(1)\nBcc: x@example.com"
+    )
     emails = sv.write_emails(row, facts[facts["contact_id"] == "C00042"], campaign=campaign)
     for text in emails["subject"] + emails["body_text"] + emails["body_html"]:
         assert "49" not in text

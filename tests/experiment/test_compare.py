@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
 import segvspers as sv
 from segvspers.errors import DataError, NotEstimableError
 from segvspers.experiment.proportions import (
@@ -13,7 +15,6 @@ from segvspers.experiment.proportions import (
     probability_better,
     wilson,
 )
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 Z = 1.959963984540054
 

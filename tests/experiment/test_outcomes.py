@@ -2,12 +2,17 @@
 
 import pandas as pd
 import pytest
+
 import segvspers as sv
 from segvspers.errors import DataError
 
 
 def rows(**more):
-    frame = {"contact_id": ["C1", "C2", "C3", "C4"], "variant": ["a", "b", "a", "b"], "replied": ["true", "no", "0", "1"]}
+    frame = {
+        "contact_id": ["C1", "C2", "C3", "C4"],
+        "variant": ["a", "b", "a", "b"],
+        "replied": ["true", "no", "0", "1"],
+    }
     return pd.DataFrame(frame | more)
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-import segvspers as sv
 from scipy import stats
+
+import segvspers as sv
 from segvspers.errors import DataError, NotEstimableError
 
 
@@ -59,7 +60,9 @@ def test_hillstrom_groups_as_published(hillstrom):
 def frame(seed=3, n=400):
     rng = np.random.default_rng(seed)
     variant = np.where(rng.random(n) < 0.5, "segment", "individual")
-    return pd.DataFrame({"variant": variant, "revenue_usd": rng.gamma(0.2, 50, n), "company_id": rng.integers(0, 90, n)})
+    return pd.DataFrame(
+        {"variant": variant, "revenue_usd": rng.gamma(0.2, 50, n), "company_id": rng.integers(0, 90, n)}
+    )
 
 
 def test_welch_agrees_with_scipy():
@@ -76,7 +79,9 @@ def test_rescaling_revenue_scales_the_lift_and_leaves_p():
     rows = frame()
     for cluster in (None, "company_id"):
         ours = sv.compare_revenue(rows, control="segment", cluster=cluster)
-        theirs = sv.compare_revenue(rows.assign(revenue_usd=rows["revenue_usd"] * 7), control="segment", cluster=cluster)
+        theirs = sv.compare_revenue(
+            rows.assign(revenue_usd=rows["revenue_usd"] * 7), control="segment", cluster=cluster
+        )
         assert theirs.lift == pytest.approx(7 * ours.lift)
         assert theirs.p_value == pytest.approx(ours.p_value)
 
@@ -104,7 +109,9 @@ def test_infinite_revenue_is_refused_with_its_rows():
 def test_groups_too_small_are_named_and_too_few_are_refused():
     rng = np.random.default_rng(1)
     n = 900
-    rows = pd.DataFrame({"variant": np.where(rng.random(n) < 0.5, "segment", "individual"), "replied": rng.random(n) < 0.2})
+    rows = pd.DataFrame(
+        {"variant": np.where(rng.random(n) < 0.5, "segment", "individual"), "replied": rng.random(n) < 0.2}
+    )
     rows["segment_id"] = np.where(np.arange(n) < 440, "a", np.where(np.arange(n) < 890, "b", "tiny"))
     found = sv.compare_by_segment(rows, control="segment")
     assert found.left_out == ("tiny",)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import openpyxl
 import pandas as pd
 import pytest
+
 import segvspers as sv
 from segvspers.errors import ArgumentError
 from segvspers.report import json_schema
@@ -77,7 +78,9 @@ def test_the_page_is_small_whole_and_loads_nothing(report, tmp_path):
 
 def test_no_form_holds_a_name_an_address_or_a_company(report, sample, tmp_path):
     contacts = pd.read_csv(sample / "contacts.csv", dtype=str)
-    names = {f"{row.first_name} {row.last_name}" for row in contacts.dropna(subset=["first_name", "last_name"]).itertuples()}
+    names = {
+        f"{row.first_name} {row.last_name}" for row in contacts.dropna(subset=["first_name", "last_name"]).itertuples()
+    }
     names |= set(contacts["email"]) | set(contacts["company"])
     report.to_xlsx(tmp_path / "r.xlsx")
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
@@ -117,7 +120,12 @@ def check(value, schema):
         assert value in schema["enum"]
     if "type" in schema:
         wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        assert isinstance(value, tuple(kind for name in wanted for kind in (kinds[name] if isinstance(kinds[name], tuple) else (kinds[name],))))
+        assert isinstance(
+            value,
+            tuple(
+                kind for name in wanted for kind in (kinds[name] if isinstance(kinds[name], tuple) else (kinds[name],))
+            ),
+        )
     if isinstance(value, dict):
         assert set(schema.get("required", [])) <= set(value)
         if schema.get("additionalProperties") is False:
@@ -178,7 +186,9 @@ def test_what_is_no_finding_or_comes_twice_is_refused(findings):
 
 def test_no_form_shows_inf_or_nan(report, tmp_path):
     text = report.to_html(tmp_path / "r.html").read_text() + report.to_markdown(tmp_path / "r.md").read_text()
-    assert not re.search(r"(?<![\w-])(?:nan|inf|NaN|None)(?![\w-])", re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", text, flags=re.S))
+    assert not re.search(
+        r"(?<![\w-])(?:nan|inf|NaN|None)(?![\w-])", re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", text, flags=re.DOTALL)
+    )
 
 
 def test_the_workbook_calculates_what_its_cells_show(report, tmp_path):
@@ -189,12 +199,12 @@ def test_the_workbook_calculates_what_its_cells_show(report, tmp_path):
             zip(formulas["Result"].iter_rows(min_row=2), values["Result"].iter_rows(min_row=2), strict=True)]  # fmt: skip
     scope = dict(inputs) | {"MIN": min}
     for name, formula, shown in live:
-        scope[name] = eval(formula.removeprefix("="), {"__builtins__": {}}, scope)  # noqa: S307  our own formulas
+        scope[name] = eval(formula.removeprefix("="), {"__builtins__": {}}, scope)
         assert scope[name] == pytest.approx(shown, rel=1e-9), name
     assert all(str(formula).startswith("=") for _, formula, _ in live)
     doubled = dict(inputs) | {"MIN": min, "value_usd": inputs["value_usd"] * 2}
     for name, formula, _ in live:
-        doubled[name] = eval(formula.removeprefix("="), {"__builtins__": {}}, doubled)  # noqa: S307
+        doubled[name] = eval(formula.removeprefix("="), {"__builtins__": {}}, doubled)
     assert doubled["benefit"] == pytest.approx(2 * scope["benefit"])
     assert doubled["cost_difference"] == pytest.approx(scope["cost_difference"])
     assert math.isfinite(scope["net"])

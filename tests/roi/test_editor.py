@@ -8,8 +8,7 @@ from segvspers.roi.editor import SLIDERS, estimate_at, with_values
 
 def test_moving_a_slider_moves_the_estimate(comparison):
     few, many = (
-        estimate_at(comparison(), sv.Costs(), sv.Funnel(), {"n_segments": n}, n_contacts=5000)
-        for n in (2, 600)
+        estimate_at(comparison(), sv.Costs(), sv.Funnel(), {"n_segments": n}, n_contacts=5000) for n in (2, 600)
     )
     assert many.net_usd > few.net_usd
     assert many.verdict == "better and cheaper"
@@ -34,6 +33,4 @@ def test_the_editor_shows_a_slider_for_each_input_and_redraws(comparison):
 
 def test_without_widgets_the_estimate_itself_is_shown(comparison, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ipywidgets", None)
-    assert sv.edit_costs(comparison()).net_usd == pytest.approx(
-        sv.estimate_roi(comparison(), n_draws=20_000).net_usd
-    )
+    assert sv.edit_costs(comparison()).net_usd == pytest.approx(sv.estimate_roi(comparison(), n_draws=20_000).net_usd)

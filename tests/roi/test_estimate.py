@@ -197,9 +197,7 @@ def test_groups_are_adopted_only_when_they_gain_by_themselves(comparison, known)
 def test_every_view_is_drawn_and_simulated_ones_are_stamped(comparison):
     from segvspers.roi.finding import VIEWS
 
-    groups = pd.DataFrame(
-        {"group": ["x"], "n_contacts": 900, "lift": 0.01, "lift_low": 0.0, "lift_high": 0.02}
-    )
+    groups = pd.DataFrame({"group": ["x"], "n_contacts": 900, "lift": 0.01, "lift_low": 0.0, "lift_high": 0.02})
     roi = sv.estimate_roi(comparison(evidence="simulated"), groups=groups, n_draws=2000)
     assert roi.views == VIEWS
     for view in VIEWS:

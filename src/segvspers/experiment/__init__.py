@@ -1,9 +1,13 @@
 """Experiments on email: plan, assign, simulate, check and compare."""
 
 from segvspers.experiment.assign import assign_variants
+from segvspers.experiment.by_segment import SegmentComparison, compare_by_segment
+from segvspers.experiment.compare import ReplyRateComparison, compare_reply_rates
 from segvspers.experiment.deviations import compare_plan
 from segvspers.experiment.health import HealthReport, check_health
+from segvspers.experiment.outcomes import read_outcomes
 from segvspers.experiment.plan import TestPlan, plan_test, read_plan
+from segvspers.experiment.revenue import RevenueComparison, compare_revenue
 from segvspers.experiment.simulate import reveal_truth, simulate_outcomes
 from segvspers.experiment.simulate_tests import SimulatedTests, simulate_tests
 from segvspers.experiment.world import World

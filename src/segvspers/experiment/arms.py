@@ -92,9 +92,7 @@ def _chances(sizes: np.ndarray, rate: float, icc: float) -> np.ndarray:
     return chances / chances.sum(axis=1, keepdims=True)
 
 
-def _common(
-    sizes: np.ndarray, counts: np.ndarray, rate: float, icc: float, rng: np.random.Generator
-) -> np.ndarray:
+def _common(sizes: np.ndarray, counts: np.ndarray, rate: float, icc: float, rng: np.random.Generator) -> np.ndarray:
     """Return the sums over companies of the given sizes, drawn as counts by size and replies."""
     if not len(sizes):
         return np.zeros((5, len(counts)))

@@ -60,9 +60,7 @@ def compare_plan(plan: TestPlan, outcomes: pd.DataFrame) -> pd.DataFrame:
     if plan.cluster is not None:
         rows.append(_cluster_row(plan, outcomes))
     if {"sent_at", "replied_at"} <= set(outcomes.columns):
-        waited = pd.to_datetime(outcomes["replied_at"], utc=True) - pd.to_datetime(
-            outcomes["sent_at"], utc=True
-        )
+        waited = pd.to_datetime(outcomes["replied_at"], utc=True) - pd.to_datetime(outcomes["sent_at"], utc=True)
         longest = float(waited.dt.total_seconds().max() / 86400)
         late = longest > plan.follow_up_days
         said = "replies after the planned follow-up are counted; cut them" if late else ""

@@ -206,9 +206,7 @@ def draw_payback(found: Any, *, ax: Axes | None = None) -> Axes:
     known = found.payback_campaigns == found.payback_campaigns  # nan is unlike itself
     when = f"after {plural(int(found.payback_campaigns), 'campaign')}" if known else "in no campaign"
     title = f"In the middle case set-up is paid back {when}"
-    return _stamped(
-        label(ax, title=title, x="campaigns", y=f"cumulated present value, {found.currency}"), found
-    )
+    return _stamped(label(ax, title=title, x="campaigns", y=f"cumulated present value, {found.currency}"), found)
 
 
 def draw_information(found: Any, *, ax: Axes | None = None) -> Axes:

@@ -188,9 +188,7 @@ class RoiEstimate:
         """
         check_choice("view", view, VIEWS)
         if view not in self.views:
-            raise NotEstimableError(
-                f"view={view!r} has no data in this estimate; there are {list(self.views)}."
-            )
+            raise NotEstimableError(f"view={view!r} has no data in this estimate; there are {list(self.views)}.")
         from segvspers.plots import roi as drawing
 
         draw: Any = getattr(drawing, f"draw_{view}")

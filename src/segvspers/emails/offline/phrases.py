@@ -34,7 +34,7 @@ LEADS: dict[str, tuple[str, ...]] = {
     ),
     "answered_question": (
         "We answered your question about {topic} {when}; did it settle things?",
-        "Your question on {topic} came in {when}, and I would like to know how it went from there.",
+        "Your question on {topic} arrived {when}, and I would like to know how it went from there.",
         "{When} you asked us about {topic}; I hope the answer helped, and there may be more to say.",
         "You asked us about {topic} {when}, and I wonder where you have got to with it.",
         "Your question about {topic} {when} is the reason why I am writing today.",
@@ -104,11 +104,22 @@ LEADS: dict[str, tuple[str, ...]] = {
 }
 # Clauses that follow "You", for the sentence that tells how things went.
 CLAUSES: dict[str, tuple[str, ...]] = {
-    "tenure": ("signed up {when}", "joined us {when}", "came to us {when}", "joined our list {when}", "got to know us {when}"),
+    "tenure": (
+        "signed up {when}",
+        "joined us {when}",
+        "came to us {when}",
+        "joined our list {when}",
+        "got to know us {when}",
+    ),
     "purchase": ("{bought} {product} {when}",),
     "cancel": ("canceled {product} {when}",),
     "engagement": ("have opened {quantity} we sent you on {topic}", "have opened {quantity} about {topic}"),
-    "interest": ("looked at our {topic} page {when}", "visited our page on {topic} {when}", "read our {topic} page {when}", "were on our page about {topic} {when}"),
+    "interest": (
+        "looked at our {topic} page {when}",
+        "visited our page on {topic} {when}",
+        "read our {topic} page {when}",
+        "were on our page about {topic} {when}",
+    ),
     "reply": ("wrote back to us {when}",),
     "question": ("asked us about {topic} {when}",),
     "conversation": ("talked with us about {topic} {when}",),
