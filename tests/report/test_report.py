@@ -187,7 +187,8 @@ def test_what_is_no_finding_or_comes_twice_is_refused(findings):
 def test_no_form_shows_inf_or_nan(report, tmp_path):
     text = report.to_html(tmp_path / "r.html").read_text() + report.to_markdown(tmp_path / "r.md").read_text()
     assert not re.search(
-        r"(?<![\w-])(?:nan|inf|NaN|None)(?![\w-])", re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", text, flags=re.DOTALL)
+        r"(?<![\w-])(?:nan|inf|NaN|None)(?![\w-])",
+        re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", text, flags=re.DOTALL),
     )
 
 
