@@ -336,3 +336,10 @@ def test_an_audience_that_can_not_be_written_to_is_told(audience, facts, campaig
         sv.write_emails(audience.drop(columns="segment_id"), facts, campaign=campaign)
     with pytest.raises(ArgumentError, match="variants='poem' is not known"):
         sv.write_emails(audience, facts, campaign=campaign, variants=["poem"])
+
+
+def test_the_audit_finds_the_campaign_with_the_emails_or_asks_for_it(emails, facts):
+    assert sv.audit_emails(emails.head(50), facts).n_passed == 50
+    bare = pd.DataFrame(emails.head(5).to_dict("records"))
+    with pytest.raises(ArgumentError, match="carry no campaign; give the one they were written for with campaign="):
+        sv.audit_emails(bare, facts)

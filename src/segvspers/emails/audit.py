@@ -17,9 +17,10 @@ import pandas as pd
 
 from segvspers._checks import require_columns
 from segvspers._display import count, html_finding, percent
-from segvspers.emails.campaign import Campaign
+from segvspers.emails.campaign import Campaign, make_campaign
 from segvspers.emails.offline.words import SPELLED, exact, since, when
 from segvspers.emails.offline.words import day_of as day
+from segvspers.errors import ArgumentError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +103,7 @@ class EmailAudit:
 
 
 def audit_emails(
-    emails: pd.DataFrame, facts: pd.DataFrame, *, contacts: pd.DataFrame | None = None, campaign: Campaign
+    emails: pd.DataFrame, facts: pd.DataFrame, *, contacts: pd.DataFrame | None = None, campaign: Campaign | None = None
 ) -> EmailAudit:
     """Check every email against the facts that its sentences cite.
 
@@ -115,7 +116,8 @@ def audit_emails(
     contacts
         The whole list, to look for other contacts' companies and addresses in a text.
     campaign
-        What may stand in every email: offer, claims, sender, footer, links.
+        What may stand in every email: offer, claims, sender, footer, links; the one that `write_emails` noted
+        with the emails when left out.
 
     Returns
     -------
@@ -126,6 +128,8 @@ def audit_emails(
     ------
     DataError
         When a table lacks a column.
+    ArgumentError
+        When the emails carry no campaign and none is given.
 
     Notes
     -----
@@ -141,6 +145,11 @@ def audit_emails(
     companies = (
         set() if contacts is None or "company" not in contacts else set(contacts["company"].dropna().astype(str))
     )
+    if campaign is None:
+        noted = emails.attrs.get("campaign")
+        if noted is None:
+            raise ArgumentError("these emails carry no campaign; give the one they were written for with campaign=.")
+        campaign = make_campaign(noted)
     check = _Checks(campaign, known, companies)
     found: list[tuple[str, str, str, str, str]] = []
     for row in emails[["email_id", "variant", "subject", "body_text", "sentences", "identity"]].itertuples(index=False):

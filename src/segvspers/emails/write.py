@@ -104,7 +104,9 @@ def write_emails(
             draft = drafts.get(person["contact_id"]) if variant == "individual" else None
             rows.append(_row(person, variant, route, reason, template, draft, campaign))
     emails = pd.DataFrame(rows)
-    return _with_audience(emails, facts, len(people), sizes, writer_name=getattr(writer, "name", "offline"))
+    emails = _with_audience(emails, facts, len(people), sizes, writer_name=getattr(writer, "name", "offline"))
+    emails.attrs["campaign"] = campaign.model_dump(mode="json")
+    return emails
 
 
 def _people(audience: pd.DataFrame) -> list[Row]:

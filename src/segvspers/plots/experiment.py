@@ -87,7 +87,7 @@ def draw_groups(found: Any, *, ax: Axes | None = None) -> Axes:
     names = [f"{row.group} ({row.n_control + row.n_treatment:,})" for row in table.itertuples()]
     ax.set_yticks(places, names)
     reference_line(ax, 0, text="")
-    ax.legend(fontsize=8, frameon=False, loc="lower right")
+    ax.legend(fontsize=8, frameon=False, ncol=2, loc="upper left", bbox_to_anchor=(0, -0.55 / (1 + 0.34 * len(table))))
     gains = int((table["shrunk_low"] > 0).sum())
     title = (
         f"{gains} of {len(table)} groups surely gain, once shrunken"

@@ -22,13 +22,14 @@ def draw_growth(found: Any, *, ax: Axes | None = None) -> Axes:
         f"of {found.minimum_size} contacts or more": ("n_at_minimum", SERIES[2]),
         f"testable for a lift of {percent(found.relative_lift, 0)}": ("n_testable", SERIES[1]),
     }
+    below = {"n_possible": 2, "n_occupied": -9}  # two numbers that are often close step apart
     for name, (column, colour) in series.items():
         ax.plot(x, steps[column], marker="o", color=colour, label=name, linewidth=1.8)
         value = steps[column].iloc[-1]
         ax.annotate(
             count(value),
             (len(steps) - 1, value),
-            xytext=(7, -3),
+            xytext=(7, below.get(column, -3)),
             textcoords="offset points",
             color=colour,
             fontsize=9,

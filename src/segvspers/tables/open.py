@@ -97,7 +97,7 @@ def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, str]:
         if kind in SHEETS:
             return pd.read_excel(path, dtype=str, keep_default_na=False).replace("", None), ""
         if kind in JSON:
-            return pd.read_json(path, lines=kind != ".json", dtype=False, convert_dates=False), ""
+            return pd.read_json(path, lines=kind != ".json", dtype=False), ""
     except (ValueError, OSError) as problem:
         raise DataError(f"{table}: {path.name} is no readable {kind[1:]} file ({type(problem).__name__}).") from None
     if kind not in TEXT:
