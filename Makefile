@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: report test lab setup lint notebooks bench test-llm clean
+.PHONY: report test lab setup lint notebooks bench clean
 
 report: ; $(PYTHON) dev.py report
 test: ; $(PYTHON) dev.py test
@@ -8,5 +8,5 @@ setup: ; $(PYTHON) dev.py setup
 lint: ; $(PYTHON) dev.py lint
 notebooks: ; $(PYTHON) dev.py notebooks
 bench: ; $(PYTHON) dev.py bench
-test-llm: ; $(PYTHON) dev.py test-llm
+; $(PYTHON) dev.py
 clean: ; rm -rf .venv reports .pytest_cache .mypy_cache .ruff_cache

@@ -23,11 +23,10 @@ JOBS = {
         ["-m", "segvspers.cli", "demo"],
     ),
     "test": ("all tests", ["-m", "pytest", "-n", "2"]),
-    "test-llm": ("requests to a small local model", ["-m", "pytest", "-m", "llm", "tests"]),
     "lint": ("ruff, format and type checks", ["scripts/lint.py"]),
     "notebooks": ("write every .ipynb from its .py", ["scripts/notebooks.py"]),
     "lab": ("JupyterLab on the notebooks", ["-m", "jupyterlab", "notebooks"]),
-    "bench": ("all benchmarks", ["benchmarks/run_all.py"]),
+    "bench": ("time the whole path on the sample", ["benchmarks/sample_path.py"]),
     "run": ("python with the arguments that follow", []),
 }
 
@@ -77,6 +76,8 @@ def set_up() -> Path:
     else:
         if not python.exists():
             run([sys.executable, "-m", "venv", str(VENV)])
+        if subprocess.call([str(python), "-c", "import pip"], stderr=subprocess.DEVNULL):
+            run([str(python), "-m", "ensurepip"])  # uv made this environment, and uv brings no pip
         run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted])
     mark.write_text(stamp())
     return python

@@ -15,7 +15,7 @@ folder = sv.datasets.sample_path() if sample is None else sample
 contacts = sv.read_contacts(f"{folder}/contacts.csv")
 history = sv.read_history(f"{folder}/history.csv")
 explosion = sv.explode_segments(contacts, by=by)
-explosion.plot()
+_ = explosion.plot()
 # %%
 print(explosion.summary())
 
@@ -34,7 +34,7 @@ explosion.pair
 
 # %%
 segmentation = sv.fit_segments(contacts, history, n_segments="auto", rng=7)
-segmentation.plot()
+_ = segmentation.plot()
 # %%
 segmentation
 

@@ -19,7 +19,7 @@ audience = sv.fit_segments(contacts, history, rng=7).assign(contacts)
 campaign = sv.read_campaign(f"{folder}/campaign.yml")
 emails = sv.write_emails(audience, facts, campaign=campaign)
 audit = sv.audit_emails(emails, facts, contacts=contacts, campaign=campaign)
-audit.plot()
+_ = audit.plot()
 # %% [markdown]
 # ## Her segment's email, and her own
 

@@ -14,7 +14,7 @@ import segvspers as sv
 source = outcomes_file or f"{sv.datasets.sample_path()}/outcomes.csv"
 outcomes = sv.read_outcomes(source)
 replies = sv.compare_reply_rates(outcomes, control=control, cluster="company_id")
-replies.plot()
+_ = replies.plot()
 # %%
 print(replies.summary())
 
@@ -22,7 +22,7 @@ print(replies.summary())
 # ## Is the test fit to be read?
 
 # %%
-sv.check_health(outcomes, cluster="company_id").plot()
+_ = sv.check_health(outcomes, cluster="company_id").plot()
 # %% [markdown]
 # ## Who gains
 #
@@ -30,7 +30,7 @@ sv.check_health(outcomes, cluster="company_id").plot()
 
 # %%
 groups = sv.compare_by_segment(outcomes, control=control, group=group, cluster="company_id")
-groups.plot()
+_ = groups.plot()
 # %%
 print(groups.summary())
 
@@ -39,7 +39,7 @@ print(groups.summary())
 
 # %%
 revenue = sv.compare_revenue(outcomes, control=control, cluster="company_id")
-revenue.plot()
+_ = revenue.plot()
 # %%
 told = "can be told from zero" if replies.significant else "can't be told from zero"
 print(

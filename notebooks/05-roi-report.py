@@ -18,7 +18,7 @@ replies = sv.compare_reply_rates(outcomes, control="segment", cluster="company_i
 costs = sv.Costs(n_segments=12, template_hours=sv.triangular(0.5, 0.75, 1.5), writer_rate_usd=50)
 funnel = sv.Funnel(value_usd=sv.triangular(2000, 4000, 8000), margin=0.7)
 roi = sv.estimate_roi(replies, costs=costs, funnel=funnel, n_contacts=n_contacts, rng=seed)
-roi.plot()
+_ = roi.plot()
 # %%
 Markdown(f"**{roi.badge}.** {roi.summary()}")
 
@@ -34,20 +34,20 @@ roi
 # ## What does it cost, and how many segments would cost as much?
 
 # %%
-roi.plot(view="costs")
+_ = roi.plot(view="costs")
 # %%
-roi.plot(view="segments")
+_ = roi.plot(view="segments")
 
 # %% [markdown]
 # ## What would change the answer?
 # Net at the 10th and 90th percentile of each input. `switch_value` is where the gain turns into a loss.
 
 # %%
-roi.plot(view="tornado")
+_ = roi.plot(view="tornado")
 # %%
 roi.tornado[["parameter", "input_low", "switch_value", "input_high", "swing_usd"]].head(8)
 # %%
-roi.plot(view="scenarios")
+_ = roi.plot(view="scenarios")
 
 # %% [markdown]
 # ## Your own costs
@@ -61,7 +61,7 @@ sv.edit_costs(replies, costs=costs, funnel=funnel, n_contacts=n_contacts)
 # Expected value of a further test of each size, over the year's campaigns, against what it costs.
 
 # %%
-roi.plot(view="information")
+_ = roi.plot(view="information")
 # %%
 Markdown(
     f"Knowing everything would be worth **${roi.evpi_usd:,.0f}** over {roi.n_campaigns} campaigns. "

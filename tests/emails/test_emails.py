@@ -1,6 +1,7 @@
 """Emails of a segment and of one person: what they say, who gets them, and what the audit finds."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -94,7 +95,7 @@ def test_no_email_has_a_slip_of_the_pen(emails):
     texts = emails["subject"] + "\n" + emails["body_text"].str.split("\n\nBest,").str[0]
     for slip in (
         r"  ",
-        r"\b(\w+) \1\b",
+        r"\b(?P<word>\w+) (?P=word)\b",
         r" [,.]",
         r"\ba [aeio]\w",
         r"\bone emails\b",
@@ -103,7 +104,7 @@ def test_no_email_has_a_slip_of_the_pen(emails):
         r"\.\.",
         r"in last month",
     ):
-        hits = texts[texts.str.contains(slip, regex=True)]
+        hits = texts[[bool(re.search(slip, text)) for text in texts]]
         assert hits.empty, f"{slip}: {hits.iloc[0]}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess  # only to name DEVNULL
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +80,8 @@ def run_notebooks(out: Path) -> list[Path]:
     done = []
     for source in tqdm(notebook_files(), desc="run notebooks", file=sys.stderr):
         notebook = nbformat.read(source, as_version=4)
-        NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(source.parent)}}).execute()
+        client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(source.parent)}})
+        client.execute(stderr=subprocess.DEVNULL)  # kernels greet with a warning; errors come as exceptions
         target = out / "notebooks" / source.name
         with replacing(target) as draft:
             nbformat.write(notebook, draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -101,6 +102,15 @@ class Campaign(BaseModel):
             day += timedelta(days=1)
         names = {"weekday": f"{day:%A}", "next_weekday": f"{day + timedelta(days=1):%A}"}
         return self.call_to_action.format(**names)
+
+
+@lru_cache(maxsize=64)
+def _asked(call_to_action: str, send_on: date) -> str:
+    day = send_on + timedelta(days=2)
+    while day.weekday() > 3:
+        day += timedelta(days=1)
+    names = {"weekday": f"{day:%A}", "next_weekday": f"{day + timedelta(days=1):%A}"}
+    return call_to_action.format(**names)
 
 
 def read_campaign(path: str | Path) -> Campaign:

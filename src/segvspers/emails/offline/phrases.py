@@ -160,6 +160,9 @@ BRIDGES = ("", "So {topic} seems the right place to start.", "That is why I woul
            "It makes me think that {topic} is where we can help most.")  # fmt: skip
 
 
+CAPITALISED = ("when", "topic", "plan", "product", "quantity", "years")
+
+
 def slots_of(fact: Fact, brief: Brief) -> dict[str, str]:
     """Return the words that a fact can lend to a wording, from its own fields only."""
     send_on, fields = brief.campaign.send_on, fact.fields
@@ -189,7 +192,7 @@ def slots_of(fact: Fact, brief: Brief) -> dict[str, str]:
         slots["quantity"] = quantity(fields["opened"], fields["sent"])
     if fields.get("quote"):
         slots["quote"] = fields["quote"]
-    return slots | {capital(name): capital(text) for name, text in slots.items()}
+    return slots | {name.capitalize(): capital(slots[name]) for name in CAPITALISED if name in slots}
 
 
 def quantity(opened: int, sent: int) -> str:
