@@ -8,5 +8,4 @@ setup: ; $(PYTHON) dev.py setup
 lint: ; $(PYTHON) dev.py lint
 notebooks: ; $(PYTHON) dev.py notebooks
 bench: ; $(PYTHON) dev.py bench
-; $(PYTHON) dev.py
 clean: ; rm -rf .venv reports .pytest_cache .mypy_cache .ruff_cache
