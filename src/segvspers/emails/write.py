@@ -134,7 +134,7 @@ def _individual_drafts(
     *,
     progress: bool,
 ) -> dict[str, Draft]:
-    from tqdm import tqdm
+    from tqdm.auto import tqdm
 
     wanted = set(routes.loc[routes["bits"] >= campaign.min_bits, "contact_id"])
     if not set(routes.loc[routes["route"] == "individual", "contact_id"]) & wanted:
