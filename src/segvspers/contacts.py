@@ -9,7 +9,7 @@ from segvspers._checks import few
 from segvspers.dialects import aliases
 from segvspers.errors import raise_all
 from segvspers.tables import Column, ReadReport, convert_columns, open_table
-from segvspers.tables.convert import number_further, rename_columns
+from segvspers.tables.convert import number_further, rename_columns, without_address
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def _id_problems(frame: pd.DataFrame) -> list[str]:
     if repeated.any():
         twice = ids[~empty][repeated]
         problems.append(
-            f"{twice.nunique()} values of contact_id stand in more than one row ({few(sorted(set(twice)))}); "
+            f"{twice.nunique()} values of contact_id stand in more than one row ({few(sorted(set(map(without_address, twice))))}); "
             "keep one row a contact"
         )
     return problems

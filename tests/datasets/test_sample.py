@@ -137,3 +137,44 @@ def test_a_copy_to_work_on(sample, tmp_path):
     assert (sv.datasets.copy_sample(tmp_path / "mine") / "contacts.csv").read_bytes() == (
         sample / "contacts.csv"
     ).read_bytes()
+
+
+@pytest.mark.parametrize("column", ["opened", "clicked", "machine_open", "spam_reported", "unsubscribed"])
+def test_what_an_outcome_says_happened_stands_in_history(outcomes, history, column):
+    test = history[history["campaign_id"] == "sept-outreach"]
+    rows = {
+        "opened": test["event"] == "open",
+        "clicked": test["event"] == "click",
+        "machine_open": test["machine_open"] == True,  # noqa: E712
+        "spam_reported": test["event"] == "spam_report",
+        "unsubscribed": (test["event"] == "unsubscribe") | (test["reply_class"] == "opt_out"),
+    }[column]
+    assert set(test.loc[rows, "contact_id"]) == set(outcomes.loc[outcomes[column], "contact_id"])
+
+
+def test_what_was_known_before_the_test_is_counted_from_history_before_it(outcomes, history):
+    before = history[history["timestamp"] < outcomes["assigned_at"].iloc[0]]
+    kinds = {
+        "prior_opens": (before["event"] == "open") & (before["machine_open"] != True),  # noqa: E712
+        "prior_clicks": before["event"] == "click",
+        "prior_replies": (before["event"] == "reply") & (before["reply_class"] != "auto_reply"),
+    }
+    for column, rows in kinds.items():
+        counted = before[rows].groupby("contact_id").size().reindex(outcomes["contact_id"], fill_value=0)
+        assert counted.tolist() == outcomes[column].tolist(), column
+    spent = before.groupby("contact_id")["amount_usd"].sum().reindex(outcomes["contact_id"], fill_value=0)
+    assert spent.to_numpy() == pytest.approx(outcomes["prior_revenue_usd"].to_numpy(), abs=0.01)
+
+
+def test_nobody_who_had_left_or_is_suppressed_was_in_the_test(contacts, outcomes, history):
+    before = history[history["timestamp"] < outcomes["assigned_at"].iloc[0]]
+    left = before["event"].isin(["unsubscribe", "bounce_hard"]) | (before["reply_class"] == "opt_out")
+    out = set(before.loc[left, "contact_id"]) | set(contacts.loc[contacts["suppressed"], "contact_id"])
+    assert out
+    assert not out & set(outcomes["contact_id"])
+
+
+def test_a_reply_is_what_the_truth_says_unless_the_email_bounced(outcomes, sample):
+    truth = pd.read_csv(sample / "truth.csv").set_index("contact_id").loc[outcomes["contact_id"]]
+    would = np.where(outcomes["variant"] == "segment", truth["replied_if_segment"], truth["replied_if_individual"])
+    assert (outcomes["replied"] == (would & ~outcomes["bounced"])).all()

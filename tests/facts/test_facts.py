@@ -128,3 +128,54 @@ def test_a_day_that_is_none_and_a_choice_that_is_none_are_told(contacts, history
         sv.derive_facts(contacts, history, as_of="soon")
     with pytest.raises(ArgumentError, match="unknown_contacts='guess' is not known"):
         sv.derive_facts(contacts, history, as_of="2026-11-01", unknown_contacts="guess")
+
+
+def test_bits_and_engagement_agree_with_a_slow_reckoning_by_hand():
+    people = pd.DataFrame({"contact_id": ["C1", "C2", "C3", "C4"], "industry": ["a", "a", "a", "b"]})
+    opens = [("C1", "m1", False), ("C1", "m2", True), ("C2", "m3", True), ("C1", "m1", False)]
+    rows = [
+        {"contact_id": who, "message_id": what, "event": "sent"}
+        for who, what in [("C1", "m1"), ("C1", "m2"), ("C2", "m3")]
+    ]
+    rows += [{"contact_id": who, "message_id": what, "event": "open", "machine_open": by} for who, what, by in opens]
+    events = sv.read_history(pd.DataFrame(rows).assign(topic="SMS", timestamp="2026-10-20"))
+    facts = sv.derive_facts(people, events, as_of="2026-11-01")
+    for row in facts.itertuples():
+        true_of = {
+            other.contact_id
+            for other in facts.itertuples()
+            if (other.kind, other.topic, other.value) == (row.kind, row.topic, row.value)
+        }
+        assert row.bits == pytest.approx(-np.log2(len(true_of) / 4), abs=1e-4)
+    by_industry = facts[facts["topic"] == "industry"].set_index("contact_id")["bits"]
+    assert by_industry.to_dict() == pytest.approx({"C1": 0.415, "C2": 0.415, "C3": 0.415, "C4": 2.0}, abs=1e-4)
+    engaged = facts[facts["kind"] == "engagement"]
+    assert engaged[["contact_id", "value"]].values.tolist() == [["C1", "opened 1 of 2"]]
+
+
+def test_rows_added_after_the_day_change_nothing(contacts, history, facts):
+    later = history.tail(500).assign(timestamp=pd.Timestamp("2026-11-02T00:00:00Z"), topic="from the future")
+    again = sv.derive_facts(contacts, pd.concat([history, later], ignore_index=True), as_of="2026-11-01")
+    pd.testing.assert_frame_equal(again, facts)
+
+
+def test_the_last_second_of_the_day_counts_and_the_next_one_does_not():
+    people = pd.DataFrame({"contact_id": ["C1", "C2"]})
+    times = ["2026-10-31T23:59:59Z", "2026-11-01T00:00:00Z"]
+    events = sv.read_history(
+        pd.DataFrame({"contact_id": ["C1", "C2"], "timestamp": times, "event": "purchase", "product": "Plan B"})
+    )
+    assert sv.derive_facts(people, events, as_of="2026-10-31")["contact_id"].unique().tolist() == ["C1"]
+
+
+def test_every_column_is_documented_and_the_fields_are_json(facts):
+    told = sv.derive_facts.__doc__.split("Returns")[1].split("Raises")[0]
+    assert [name for name in facts.columns if name not in told] == []
+    assert all(isinstance(json.loads(text), dict) for text in facts["fields"].iloc[::50])
+
+
+def test_tables_without_their_keys_are_told(contacts, history):
+    with pytest.raises(DataError, match=r"contacts lacks \['contact_id'\]"):
+        sv.derive_facts(contacts.drop(columns="contact_id"), history, as_of="2026-11-01")
+    with pytest.raises(DataError, match=r"history lacks \['event'\]"):
+        sv.derive_facts(contacts, history.drop(columns="event"), as_of="2026-11-01")

@@ -110,10 +110,15 @@ def _convert(values: pd.Series, column: Column) -> tuple[pd.Series, str]:
         if column.ordered:
             return pd.Series(pd.Categorical(made, _levels(made, column), ordered=True), index=made.index), ""
         if not known.all():
-            strange = sorted(set(made[~known].astype(str)))
+            strange = sorted({without_address(value) for value in made[~known]})
             listed = few([repr(value) for value in strange])
             return made, f"column {column.name!r} holds {listed}; allowed are {list(column.levels)}"
     return made, ""
+
+
+def without_address(value: object) -> str:
+    """Return the value as text for a message, where no address may stand."""
+    return "an address" if "@" in str(value) else str(value)
 
 
 def _levels(made: pd.Series, column: Column) -> list[str]:
@@ -125,6 +130,8 @@ def _levels(made: pd.Series, column: Column) -> list[str]:
 def _text(values: pd.Series) -> pd.Series:
     import pandas as pd
 
+    if pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
+        values = values.astype("Int64")  # ids next to an empty cell: 7, not 7.0
     made = values.astype("string").str.strip()
     return made.where(made != "", pd.NA).astype(object).where(made.notna() & (made != ""), None)
 
@@ -162,8 +169,20 @@ def _times(values: pd.Series) -> pd.Series:
     made = pd.to_datetime(text, errors="coerce", utc=True, format="ISO8601")
     left = made.isna() & text.notna()
     if left.any():
-        made = made.where(~left, pd.to_datetime(text[left], errors="coerce", utc=True, format="mixed"))
+        made = made.where(~left, _as_written(text[left]))
     return made
+
+
+def _as_written(text: pd.Series) -> pd.Series:
+    """Read 13/04/2026 and 13.04.2026; a column has one order of day and month, which its own dates tell."""
+    import pandas as pd
+
+    parts = text.str.extract(r"^(\d{1,2})([/.-])(\d{1,2})[/.-]\d{2,4}\b")
+    first, second = pd.to_numeric(parts[0]), pd.to_numeric(parts[2])
+    day_first = bool((first > 12).any() or (parts[1] == ".").any())
+    made = pd.to_datetime(text, errors="coerce", utc=True, format="mixed", dayfirst=day_first)
+    against = (second if day_first else first) > 12
+    return made.mask(against.fillna(False))
 
 
 def _days(values: pd.Series) -> pd.Series:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
+from segvspers._checks import few
 from segvspers.errors import DataError, MissingFileError
 
 if TYPE_CHECKING:
@@ -41,10 +43,23 @@ def open_table(source: Any, *, table: str) -> tuple[pd.DataFrame, list[str]]:
         When a file is empty, can't be decoded or has no delimiter; or the object is no table.
     """
     if isinstance(source, (str, Path)):
-        return _open_paths(_listed(source, table), table)
-    if isinstance(source, (list, tuple)) and source and all(isinstance(one, (str, Path)) for one in source):
-        return _open_paths([path for one in source for path in _listed(one, table)], table)
-    return _from_memory(source, table), []
+        frame, notes = _open_paths(_listed(source, table), table)
+    elif isinstance(source, (list, tuple)) and source and all(isinstance(one, (str, Path)) for one in source):
+        frame, notes = _open_paths([path for one in source for path in _listed(one, table)], table)
+    else:
+        frame, notes = _from_memory(source, table), []
+    _check_header(frame, table)
+    return frame, notes
+
+
+def _check_header(frame: pd.DataFrame, table: str) -> None:
+    if any("@" in str(name) for name in frame.columns):
+        raise DataError(f"{table}: an address stands where a column should have its name; put a header line on top.")
+    repeated = sorted(set(frame.columns[frame.columns.duplicated()].astype(str)))
+    if repeated:
+        raise DataError(
+            f"{table}: several columns have one name ({few(repeated)}); rename or drop all but one of each."
+        )
 
 
 def _from_memory(source: Any, table: str) -> pd.DataFrame:
@@ -90,7 +105,8 @@ def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, str]:
 
     if path.stat().st_size == 0:
         raise DataError(f"{table}: {path.name} is empty; it needs a header line and rows.")
-    kind = path.suffixes[-2] if path.suffix == ".gz" and len(path.suffixes) > 1 else path.suffix.lower()
+    ending = Path(path.stem) if _packed(path) else path
+    kind = ending.suffix.lower()
     try:
         if kind == ".parquet":
             return pd.read_parquet(path), ""
@@ -98,7 +114,7 @@ def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, str]:
             return pd.read_excel(path, dtype=str, keep_default_na=False).replace("", None), ""
         if kind in JSON:
             return pd.read_json(path, lines=kind != ".json", dtype=False), ""
-    except (ValueError, OSError) as problem:
+    except (ValueError, OSError, BadZipFile) as problem:
         raise DataError(f"{table}: {path.name} is no readable {kind[1:]} file ({type(problem).__name__}).") from None
     if kind not in TEXT:
         known = sorted(TEXT | SHEETS | JSON | {".parquet"})
@@ -109,10 +125,16 @@ def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, str]:
 def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, str]:
     import pandas as pd
 
-    opened = "gzip" if path.suffix == ".gz" else None
-    head = _head(path)
+    opened = "gzip" if _packed(path) else None
+    try:
+        head = _head(path)
+    except (OSError, EOFError) as problem:
+        raise DataError(f"{table}: {path.name} can't be unpacked ({type(problem).__name__}); save it again.") from None
     encoding = _encoding(head)
-    first = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[0]
+    lines = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    if not first:
+        raise DataError(f"{table}: {path.name} is empty; it needs a header line and rows.")
     delimiter = max(DELIMITERS, key=first.count)
     if not first.count(delimiter):
         raise DataError(
@@ -129,7 +151,7 @@ def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, str]:
             na_values=[""],
             compression=opened,
         )
-    except (ValueError, UnicodeError, csv.Error) as problem:
+    except (ValueError, UnicodeError, OSError, EOFError, csv.Error) as problem:
         reason = str(problem).removeprefix("Error tokenizing data. C error: ").strip()
         reason = reason if reason.startswith("Expected") else type(problem).__name__
         raise DataError(
@@ -144,8 +166,12 @@ def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, str]:
     )
 
 
+def _packed(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
+
+
 def _head(path: Path) -> bytes:
-    if path.suffix == ".gz":
+    if _packed(path):
         import gzip
 
         with gzip.open(path) as packed:
