@@ -166,12 +166,30 @@ def test_what_was_known_before_the_test_is_counted_from_history_before_it(outcom
     assert spent.to_numpy() == pytest.approx(outcomes["prior_revenue_usd"].to_numpy(), abs=0.01)
 
 
+def leaving(history):
+    """Return when each contact was lost to email."""
+    gone = history["event"].isin(["unsubscribe", "bounce_hard", "spam_report"]) | (history["reply_class"] == "opt_out")
+    return history[gone].groupby("contact_id")["timestamp"].min()
+
+
+def test_nobody_gets_an_email_after_leaving(history):
+    left, sent = leaving(history), history[history["event"] == "sent"]
+    assert len(left) > 100
+    assert not (sent["timestamp"] > sent["contact_id"].map(left)).any()
+
+
+def test_whoever_left_has_no_consent_or_is_suppressed_and_nobody_else_lacks_consent(contacts, history):
+    people, left = contacts.set_index("contact_id"), leaving(history)
+    bounced = set(history.loc[history["event"] == "bounce_hard", "contact_id"])
+    assert people.loc[list(bounced), "suppressed"].all()
+    assert set(people.index[~people["consent"]]) == set(left.index) - bounced
+
+
 def test_nobody_who_had_left_or_is_suppressed_was_in_the_test(contacts, outcomes, history):
-    before = history[history["timestamp"] < outcomes["assigned_at"].iloc[0]]
-    left = before["event"].isin(["unsubscribe", "bounce_hard"]) | (before["reply_class"] == "opt_out")
-    out = set(before.loc[left, "contact_id"]) | set(contacts.loc[contacts["suppressed"], "contact_id"])
-    assert out
-    assert not out & set(outcomes["contact_id"])
+    left = leaving(history).reindex(outcomes["contact_id"])
+    assert not (left.to_numpy() <= outcomes["sent_at"].to_numpy()).any()
+    suppressed = set(contacts.loc[contacts["suppressed"], "contact_id"])
+    assert set(outcomes["contact_id"]) & suppressed == set(outcomes.loc[outcomes["bounced"], "contact_id"])
 
 
 def test_a_reply_is_what_the_truth_says_unless_the_email_bounced(outcomes, sample):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from segvspers.datasets.chance import Chance
-from segvspers.datasets.events import END, Event
+from segvspers.datasets.events import END, Event, left_at
 from segvspers.datasets.people import Person
 from segvspers.datasets.texts import REPLIES, SLOTS
 
@@ -24,30 +24,29 @@ def run_test(
     """Return the outcomes, the truth, and the events that the test left in history.
 
     A contact answers an email when one uniform draw of theirs lies below the email's probability, so that
-    what they would have done with the other email is known too.
+    what they would have done with the other email is known too. Whoever left before their email went out is not
+    in the test.
     """
     outcomes, truths, events = [], [], []
     arms: dict[str, str] = {}
     for person in people:
         before = [event for event in stories[person.contact_id] if event["timestamp"] < ASSIGNED]
-        if person.suppressed or _left(before) or person.signup >= ASSIGNED.date():
+        if person.suppressed or person.signup >= ASSIGNED.date():
             continue
         chance = Chance(seed, f"test {person.contact_id}")
+        truth = _truth(person, before, chance)
+        sent = ASSIGNED + timedelta(days=chance.whole(0, 3), seconds=chance.whole(7200, 30000))
+        left = left_at(stories[person.contact_id])
+        if left is not None and left <= sent:
+            continue
         company = person.company.company_id
         if company not in arms:
             arms[company] = "individual" if Chance(seed, f"arm {company}").happens(0.5) else "segment"
-        truth = _truth(person, before, chance)
-        row, left = _outcome(person, arms[company], truth, before, chance)
+        row, caused = _outcome(person, arms[company], truth, before, sent, chance)
         outcomes.append(row)
         truths.append(truth)
-        events += left
+        events += caused
     return outcomes, truths, events
-
-
-def _left(before: list[Event]) -> bool:
-    return any(
-        event["event"] in {"unsubscribe", "bounce_hard"} or event.get("reply_class") == "opt_out" for event in before
-    )
 
 
 def _human(before: list[Event], event: str) -> list[Event]:
@@ -79,8 +78,9 @@ def _truth(person: Person, before: list[Event], chance: Chance) -> Row:
     }
 
 
-def _outcome(person: Person, arm: str, truth: Row, before: list[Event], chance: Chance) -> tuple[Row, list[Event]]:  # noqa: C901  one story, told in its order
-    sent = ASSIGNED + timedelta(days=chance.whole(0, 3), seconds=chance.whole(7200, 30000))
+def _outcome(
+    person: Person, arm: str, truth: Row, before: list[Event], sent: datetime, chance: Chance
+) -> tuple[Row, list[Event]]:
     more = {"campaign_id": CAMPAIGN, "message_id": f"{CAMPAIGN}-{person.contact_id[1:]}", "step": 1}
     events: list[Event] = []
 
@@ -108,7 +108,6 @@ def _outcome(person: Person, arm: str, truth: Row, before: list[Event], chance: 
         note(seen + timedelta(seconds=chance.whole(9, 200)), "click")
     if left:
         note(sent + timedelta(hours=chance.whole(2, 60)), "unsubscribe")
-        person.consent = False
     if complained:
         note(sent + timedelta(hours=chance.whole(2, 40)), "spam_report")
     if automatic:
@@ -120,8 +119,6 @@ def _outcome(person: Person, arm: str, truth: Row, before: list[Event], chance: 
     revenue = 0.0
     if replied:
         note(answered, "reply", "inbox", reply_class=kind, text=_words(kind, chance))
-        if kind == "opt_out":
-            person.consent = False
         if kind == "positive" and chance.happens(0.16):
             revenue = round(900 * math.exp(chance.normal(0, 0.9)), 2)
     row = {

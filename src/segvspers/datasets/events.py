@@ -69,7 +69,24 @@ def tell(person: Person, seed: int) -> list[Event]:
         _mail(story)
         _talk(story)
         _browse(story)
-    return sorted(story.events, key=lambda event: (event["timestamp"], event["event"]))
+    events = sorted(story.events, key=lambda event: (event["timestamp"], event["event"]))
+    return without_mail_after_leaving(events)
+
+
+def left_at(events: list[Event]) -> datetime | None:
+    """Return when a contact was lost to email: by unsubscribing, opting out, complaining or a hard bounce."""
+    leaving = {"unsubscribe", "bounce_hard", "spam_report"}
+    times = [one["timestamp"] for one in events if one["event"] in leaving or one.get("reply_class") == "opt_out"]
+    return min(times, default=None)
+
+
+def without_mail_after_leaving(events: list[Event]) -> list[Event]:
+    """Return the events but for emails that were sent after the contact had left, and all that came of them."""
+    left = left_at(events)
+    if left is None:
+        return events
+    late = {one["message_id"] for one in events if one["event"] == "sent" and one["timestamp"] > left}
+    return [one for one in events if one.get("message_id") not in late]
 
 
 def _buy(story: Story) -> None:
@@ -130,7 +147,6 @@ def _one_email(story: Story, campaign: str, topic: str, at: datetime) -> None:
     if not chance.happens(min(0.95, share)):
         if chance.happens(0.004):
             story.add(sent + timedelta(hours=30), "unsubscribe", "esp", **more)
-            person.consent = False
         return
     opened = sent + timedelta(seconds=int(120 + 3600 * 2.718281828 ** chance.normal(1.1, 1.2)))
     story.add(opened, "open", "esp", machine_open=False, **more)
@@ -148,8 +164,6 @@ def _one_email(story: Story, campaign: str, topic: str, at: datetime) -> None:
             text=words,
             **more,
         )
-        if kind == "opt_out":
-            person.consent = False
 
 
 def _talk(story: Story) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from segvspers._files import write_text
 from segvspers.datasets.ab_test import run_test
-from segvspers.datasets.events import tell
+from segvspers.datasets.events import Event, left_at, tell, without_mail_after_leaving
 from segvspers.datasets.people import Person, make_companies, make_people
 from segvspers.errors import MissingFileError
 
@@ -47,9 +47,14 @@ def make_sample(out: str | Path, *, seed: int = SEED) -> Path:
     folder = Path(out)
     people = make_people(make_companies(seed), seed)
     stories = {person.contact_id: tell(person, seed) for person in people}
-    outcomes, truths, left = run_test(people, stories, seed)
+    outcomes, truths, caused = run_test(people, stories, seed)
+    for event in caused:
+        stories[event["contact_id"]].append(event)
+    stories = {contact: without_mail_after_leaving(story) for contact, story in stories.items()}
+    for person in people:
+        _note_leaving(person, stories[person.contact_id])
     events = sorted(
-        [event for story in stories.values() for event in story] + left,
+        [event for story in stories.values() for event in story],
         key=lambda event: (event["timestamp"], event["contact_id"], event["event"]),
     )
     _write(folder / "contacts.csv", CONTACTS, map(_contact, people))
@@ -80,6 +85,13 @@ def sample_path() -> Path:
 def copy_sample(out: str | Path) -> Path:
     """Copy the sample to a folder to work on, and return the folder."""
     return Path(shutil.copytree(sample_path(), out, dirs_exist_ok=True))
+
+
+def _note_leaving(person: Person, events: list[Event]) -> None:
+    """Record that an address bounced or that its owner wants no more email."""
+    bounced = any(event["event"] == "bounce_hard" for event in events)
+    person.suppressed = person.suppressed or bounced
+    person.consent = bounced or left_at(events) is None
 
 
 def _contact(person: Person) -> dict[str, Any]:
