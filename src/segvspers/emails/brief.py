@@ -25,7 +25,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """All that a writer may know of one contact: names to address, and the facts that may be stated."""
+    """All that a writer may know of one contact: names to address, and the facts that may be stated.
+
+    `problems` says what was wrong with the draft that the writer gave for this brief before; a brief with problems
+    asks for its repair.
+    """
 
     contact_id: str
     campaign: Campaign
@@ -34,6 +38,7 @@ class Brief:
     company: str = ""
     status: str = ""
     locale: str = "en_US"
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a writer gives back: a subject and sentences; `skeleton` names the wording that was chosen."""
+    """What a writer gives back: a subject and sentences; `skeleton` names the wording that was chosen.
+
+    A writer that has no email to give says so in `status` (written, or refused, filtered, truncated, malformed,
+    failed) and why in `problems`; what that cost is counted all the same.
+    """
 
     subject: Sentence
     sentences: tuple[Sentence, ...]
@@ -57,6 +66,8 @@ class Draft:
     tokens_out: int = 0
     cost_usd: float = 0.0
     notes: tuple[str, ...] = field(default_factory=tuple)
+    status: str = "written"
+    problems: tuple[str, ...] = ()
 
 
 class Writer(Protocol):
