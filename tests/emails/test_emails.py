@@ -1,6 +1,5 @@
 """Emails of a segment and of one person: what they say, who gets them, and what the audit finds."""
 
-import json
 import re
 
 import numpy as np
@@ -11,10 +10,9 @@ from jinja2 import UndefinedError
 import segvspers as sv
 from segvspers.emails.audience import audience_sizes
 from segvspers.emails.audit import mask
-from segvspers.emails.campaign import make_campaign
 from segvspers.emails.offline.words import exact, listed, since, when
 from segvspers.emails.templates import clean_name, render, write_templates
-from segvspers.errors import ArgumentError, DataError, MissingFileError
+from segvspers.errors import ArgumentError, DataError
 
 
 @pytest.fixture(scope="module")
@@ -126,19 +124,6 @@ def test_thin_records_get_the_segments_email_with_the_reason(emails):
     segment = emails.query("variant == 'segment' and contact_id == @thin.contact_id").iloc[0]
     assert thin["body_text"] == segment["body_text"]
     assert "6 needed for an individual email" in thin["reason"]
-
-
-def test_suppression_and_consent_come_first(audience, facts, campaign):
-    routes = sv.route_contacts(audience, facts, campaign=campaign)
-    stopped = ~audience["consent"].fillna(False).astype(bool) | audience["suppressed"].fillna(False).astype(bool)
-    assert (routes["route"].eq("hold").to_numpy() == stopped.to_numpy()).all()
-    assert set(routes.loc[stopped.to_numpy(), "reason"]) == {"suppressed", "no consent"}
-
-
-def test_a_broad_campaign_gets_segment_emails_only(audience, facts, campaign):
-    routes = sv.route_contacts(audience, facts, campaign=campaign.model_copy(update={"type": "newsletter"}))
-    assert "individual" not in set(routes["route"])
-    assert "a newsletter is for everybody" in set(routes["reason"])
 
 
 def test_sensitive_facts_and_kinds_not_allowed_are_never_cited(audience, facts, campaign):
@@ -300,33 +285,6 @@ def test_dates_and_lists_follow_the_readers_english():
     assert (exact(day, "en_US"), exact(day, "en_GB")) == ("December 14", "14 December")
     assert listed(["a", "b", "c"], "en_US") == "a, b, and c"
     assert listed(["a", "b", "c"], "en_GB") == "a, b and c"
-
-
-def test_all_problems_of_a_campaign_come_at_once(campaign):
-    given = json.loads(campaign.model_dump_json())
-    given |= {"type": "spam", "max_words": 3, "surprise": 1, "footer": {"postal_address": "x", "unsubscribe_url": "y"}}
-    with pytest.raises(ArgumentError) as problem:
-        make_campaign(given)
-    for name in ("5 problems", "type", "max_words", "surprise", "footer.postal_address", "footer.unsubscribe_url"):
-        assert name in str(problem.value)
-
-
-def test_a_claim_on_an_unknown_topic_is_refused(campaign):
-    given = json.loads(campaign.model_dump_json())
-    given["claims"]["astrology"] = "the stars are right"
-    with pytest.raises(ArgumentError, match=r"claims are made on \['astrology'\]"):
-        make_campaign(given)
-
-
-def test_missing_and_unreadable_campaign_files_are_told(tmp_path):
-    with pytest.raises(MissingFileError, match="no file at"):
-        sv.read_campaign(tmp_path / "none.yml")
-    (tmp_path / "bad.yml").write_text("name: [unclosed\ntype: 'x")
-    with pytest.raises(ArgumentError, match=r"bad.yml is no readable YAML near line \d"):
-        sv.read_campaign(tmp_path / "bad.yml")
-    (tmp_path / "list.yml").write_text("- a\n")
-    with pytest.raises(ArgumentError, match="must be a mapping"):
-        sv.read_campaign(tmp_path / "list.yml")
 
 
 def test_an_audience_that_can_not_be_written_to_is_told(audience, facts, campaign):

@@ -164,7 +164,7 @@ class _Checks:
 
     def __init__(self, campaign: Campaign, known: Mapping[str, dict[str, Any]], companies: set[str]) -> None:
         self.campaign, self.known, self.companies = campaign, known, companies
-        fixed = [campaign.offer, campaign.asked, *campaign.claims.values(), *campaign.products]
+        fixed = [campaign.offer, campaign.message, campaign.asked, *campaign.claims.values(), *campaign.products]
         self.allowed = {value.lower() for text in fixed for value in VALUES.findall(text)}
         self.seen: dict[tuple[str, tuple[str, ...]], list[tuple[str, str, str]]] = {}
         footer = campaign.footer

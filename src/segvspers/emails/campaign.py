@@ -7,14 +7,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from segvspers.emails.campaign_problems import problems_between, problems_of
 from segvspers.errors import ArgumentError, MissingFileError, raise_all
 
 CampaignType = Literal[
     "announcement", "newsletter", "promotion", "outreach", "renewal", "re-engagement", "customer success"
 ]
+OfferKind = Literal["session", "deal", "content", "access", "thing"]
 FORBID = ConfigDict(extra="forbid", frozen=True)
+# Types that say one thing to everybody; their emails are individual only when `min_bits` asks for it.
+BROAD = {"announcement", "newsletter"}
+DEFAULT_MIN_BITS = 6.0
 
 
 class Sender(BaseModel):
@@ -35,6 +40,14 @@ class Footer(BaseModel):
     unsubscribe_url: str = Field(pattern=r"^https?://\S+$")
 
 
+class Product(BaseModel):
+    """A product: its price, and the article that goes before its name when the name alone does not tell."""
+
+    model_config = FORBID
+    price_usd: float = Field(ge=0)
+    article: Literal["a", "an", "the", ""] | None = None
+
+
 class Campaign(BaseModel):
     """What an email is for and what it may say.
 
@@ -43,21 +56,44 @@ class Campaign(BaseModel):
     name, campaign_id, type
         What it is called, and its kind: announcement, newsletter, promotion, outreach, renewal, re-engagement or
         customer success.
-    goal, offer, call_to_action
-        What is wanted, what is offered, and the question at the end; ``{weekday}`` and ``{next_weekday}`` stand
-        for two working days after the send date.
+    goal
+        What is wanted of the reader; never printed.
+    offer, offer_kind
+        What is offered, as words that fit after "I can offer you": ``a 20-minute review of your setup``, without a
+        full stop. Its kind (session, deal, content, access or thing) decides how it is introduced; it is read off
+        the words when left out.
+    message
+        Whole sentences that every email says as they stand: the news of an announcement, the terms of a promotion.
+    call_to_action
+        The sentence at the end; ``{weekday}`` and ``{next_weekday}`` stand for two working days after the send date.
     sender, footer
         Who signs, and what the law asks for.
-    topics, products, claims
-        Topics, products with their prices, and for a topic the one thing that may be claimed of it.
-    may_mention
-        Kinds of facts that may be stated.
+    topics, claims, products
+        Topics; for a topic the one thing that may be claimed of it, as a clause that starts with a small letter and
+        has no full stop; products with their price, or with ``{price_usd, article}``.
+    may_mention, may_mention_sensitive
+        Kinds of facts that may be stated; opens and page views are not among them unless you add them. Facts marked
+        sensitive are never used unless the second is true.
+    language, tone, max_words
+        English, ``en`` or with its country (``en-GB``), for contacts whose own locale is not known; the tone in words
+        (formal, friendly, plain, brief); words that a body may have.
+    merge_fields
+        What a template says where a contact's field is empty.
+    links
+        Links that may stand in an email besides the unsubscribe link.
     send_on
         Day of sending; relative dates are worded from here.
     min_bits
-        Bits of usable facts from which a contact gets an individual email.
-    cost_per_email_usd
-        Expected cost of one individual email.
+        Bits of usable facts from which a contact gets an individual email; when left out, 6, and none for an
+        announcement or a newsletter.
+    cost_per_email_usd, worth_per_email_usd, budget_usd
+        Expected cost of one individual email; what it is expected to bring beyond the segment's; and what all of
+        them may cost, the best-known contacts first.
+
+    Raises
+    ------
+    ArgumentError
+        With every problem of the campaign at once.
     """
 
     model_config = FORBID
@@ -66,15 +102,17 @@ class Campaign(BaseModel):
     type: CampaignType
     goal: str
     offer: str = Field(min_length=5)
+    offer_kind: OfferKind | None = None
+    message: str = ""
     call_to_action: str = Field(min_length=5)
     sender: Sender
     footer: Footer
     send_on: date
-    language: Literal["en"] = "en"
+    language: str = Field(default="en", pattern=r"^en([-_][A-Z]{2})?$")
     tone: str = "friendly, plain, brief"
     max_words: int = Field(default=150, ge=30, le=1000)
     topics: tuple[str, ...] = ()
-    products: dict[str, float] = Field(default_factory=dict)
+    products: dict[str, Product] = Field(default_factory=dict)
     claims: dict[str, str] = Field(default_factory=dict)
     may_mention: tuple[str, ...] = (
         "question",
@@ -85,9 +123,27 @@ class Campaign(BaseModel):
         "reply",
         "milestone",
     )
+    may_mention_sensitive: bool = False
+    merge_fields: dict[str, str] = Field(default={"first_name": "there", "company": "your team"})
     links: tuple[str, ...] = ()
-    min_bits: float = Field(default=6.0, ge=0)
+    min_bits: float | None = Field(default=None, ge=0)
     cost_per_email_usd: float = Field(default=0.0, ge=0)
+    worth_per_email_usd: float | None = Field(default=None, ge=0)
+    budget_usd: float | None = Field(default=None, ge=0)
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as problem:
+            raise_all("campaign", [*problems_of(problem), *problems_between(given)], error=ArgumentError)
+        raise_all("campaign", problems_between(given), error=ArgumentError)
+
+    @field_validator("products", mode="before")
+    @classmethod
+    def _priced(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {name: {"price_usd": told} if isinstance(told, (int, float)) else told for name, told in given.items()}
 
     @property
     def day_before_send(self) -> str:
@@ -97,11 +153,19 @@ class Campaign(BaseModel):
     @property
     def asked(self) -> str:
         """The call to action with its weekdays filled in."""
-        day = self.send_on + timedelta(days=2)
-        while day.weekday() > 3:
-            day += timedelta(days=1)
-        names = {"weekday": f"{day:%A}", "next_weekday": f"{day + timedelta(days=1):%A}"}
-        return self.call_to_action.format(**names)
+        return _asked(self.call_to_action, self.send_on)
+
+    @property
+    def locale(self) -> str:
+        """The English of contacts whose own locale is not known, such as ``en_US``."""
+        return "en_US" if self.language == "en" else self.language.replace("-", "_")
+
+    @property
+    def bits_needed(self) -> float:
+        """Bits of usable facts from which a contact gets an individual email; infinite when nobody does."""
+        if self.min_bits is not None:
+            return self.min_bits
+        return float("inf") if self.type in BROAD else DEFAULT_MIN_BITS
 
 
 @lru_cache(maxsize=64)
@@ -148,15 +212,6 @@ def read_campaign(path: str | Path) -> Campaign:
 def make_campaign(given: dict[str, Any], *, what: str = "campaign") -> Campaign:
     """Return a campaign from plain values; all problems come in one `ArgumentError`."""
     try:
-        campaign = Campaign(**given)
-    except ValidationError as problem:
-        told = [
-            f"{'.'.join(map(str, error['loc']))}: {error['msg'].lower().replace('input should', 'it should')}"
-            for error in problem.errors()
-        ]
-        raise_all(what, told, error=ArgumentError)
-        raise
-    strange = sorted(set(campaign.claims) - set(campaign.topics))
-    if strange:
-        raise ArgumentError(f"{what}: claims are made on {strange}, which are not among the topics; add them there.")
-    return campaign
+        return Campaign(**{str(name): value for name, value in given.items()})
+    except ArgumentError as problem:
+        raise ArgumentError(str(problem).replace("campaign", what, 1)) from None

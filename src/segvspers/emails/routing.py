@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from segvspers._checks import require_columns
+from segvspers._display import money
 from segvspers.emails.campaign import Campaign
+from segvspers.errors import ArgumentError
+from segvspers.facts.sql import WEIGHTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BROAD = {"announcement", "newsletter"}
 # What a list knows of nearly everybody says little of one person.
 PERSONAL_LESS = {"firmographic", "peers", "plan"}
 
 
 def usable_facts(facts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
-    """Return the facts that the campaign may state: of allowed kinds, and not sensitive."""
-    return facts[facts["kind"].isin(campaign.may_mention) & (facts["sensitivity"] == "normal")]
+    """Return the facts that the campaign may state: of allowed kinds, and not sensitive unless that is allowed.
+
+    Raises
+    ------
+    ArgumentError
+        When `may_mention` names a kind that neither `derive_facts` nor the table has.
+    """
+    unknown = sorted(set(campaign.may_mention) - set(WEIGHTS) - set(facts["kind"].unique()))
+    if unknown:
+        raise ArgumentError(
+            f"campaign: may_mention has {unknown}, which are no kinds of facts; choose from {sorted(WEIGHTS)}."
+        )
+    allowed = facts["kind"].isin(campaign.may_mention)
+    return facts[allowed if campaign.may_mention_sensitive else allowed & (facts["sensitivity"] == "normal")]
 
 
 def route_contacts(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Campaign) -> pd.DataFrame:
@@ -28,11 +42,11 @@ def route_contacts(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Cam
     Parameters
     ----------
     audience
-        Contacts, one row each.
+        Contacts, one row each; `consent` and `suppressed` (bool) are heeded where they stand.
     facts
         As `derive_facts` returns them.
     campaign
-        Its type, its `may_mention` and its `min_bits` decide.
+        Its type, `may_mention` and `min_bits` decide, and what an email costs, is worth, and all may cost.
 
     Returns
     -------
@@ -44,11 +58,28 @@ def route_contacts(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Cam
     ------
     DataError
         When a table lacks a column.
+    ArgumentError
+        When `may_mention` names a kind of fact that does not exist.
 
     Notes
     -----
-    Suppression and consent come first. A broad campaign (announcement, newsletter) gets the segment email; so
-    does a contact of whom too little is known, because a personal email can't be written from nothing.
+    The first rule that holds decides: suppression, consent, the type of campaign, what is known, what an email costs
+    against what it is worth, and the budget, which goes to the contacts who are known best. A contact of whom too
+    little is known gets the segment's email, because a personal email can't be written from nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import segvspers as sv
+    >>> campaign = sv.read_campaign("data/sample/campaign.yml")
+    >>> people = pd.DataFrame({"contact_id": ["a", "b", "c"], "consent": [True, True, False]})
+    >>> facts = pd.DataFrame(
+    ...     {"contact_id": ["a", "b"], "kind": "question", "bits": [9.5, 3.0], "sensitivity": "normal"}
+    ... )
+    >>> sv.route_contacts(people, facts, campaign=campaign)[["contact_id", "route", "reason"]].values.tolist()
+    [['a', 'individual', '9.5 bits known'],
+     ['b', 'segment', '3.0 bits known, 6 needed for an individual email'],
+     ['c', 'hold', 'no consent']]
     """
     import pandas as pd
 
@@ -56,35 +87,49 @@ def route_contacts(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Cam
     require_columns(facts, ["contact_id", "kind", "bits", "sensitivity"], table="facts")
     usable = usable_facts(facts, campaign)
     usable = usable[~usable["kind"].isin(PERSONAL_LESS)]
-    bits = usable.groupby("contact_id")["bits"].sum()
-    known = audience["contact_id"].map(bits).fillna(0.0).to_numpy()
-    no_consent, suppressed = (
-        _flag(audience, "consent", missing=True),
-        _flag(audience, "suppressed", missing=False),
-    )
-    conditions = [
-        suppressed,
-        ~no_consent,
-        np.full(len(audience), campaign.type in BROAD),
-        known < campaign.min_bits,
-    ]
-    routes: list[Any] = ["hold", "hold", "segment", "segment"]
-    thin = [f"{bits:.1f} bits known, {campaign.min_bits:g} needed for an individual email" for bits in known]
-    reasons: list[Any] = [
-        "suppressed",
-        "no consent",
-        f"a {campaign.type} is for everybody",
-        np.array(thin, dtype=object),
-    ]
-    rich = np.array([f"{bits:.1f} bits known" for bits in known], dtype=object)
+    known = audience["contact_id"].map(usable.groupby("contact_id")["bits"].sum()).fillna(0.0).to_numpy()
+    refused = _refusals(audience, known, campaign)
+    conditions = [condition for _, condition, _ in refused]
+    told = np.array([f"{bits:.1f} bits known" for bits in known], dtype=object)
     return pd.DataFrame(
         {
             "contact_id": audience["contact_id"].to_numpy(),
-            "route": np.select(conditions, routes, default="individual"),
+            "route": np.select(conditions, [route for route, _, _ in refused], default="individual"),
             "bits": known,
-            "reason": np.select(conditions, reasons, default=rich),
+            "reason": np.select(conditions, [reason for _, _, reason in refused], default=told),
         }
     )
+
+
+def _refusals(
+    audience: pd.DataFrame, known: np.ndarray, campaign: Campaign
+) -> list[tuple[str, np.ndarray, np.ndarray | str]]:
+    """Return the rules that keep a contact from an individual email, the strongest first."""
+    everybody = np.ones(len(audience), dtype=bool)
+    needed, cost, worth = campaign.bits_needed, campaign.cost_per_email_usd, campaign.worth_per_email_usd
+    thin = [f"{bits:.1f} bits known, {needed:g} needed for an individual email" for bits in known]
+    rules: list[tuple[str, np.ndarray, np.ndarray | str]] = [
+        ("hold", _flag(audience, "suppressed", missing=False), "suppressed"),
+        ("hold", ~_flag(audience, "consent", missing=True), "no consent"),
+        ("segment", everybody & np.isinf(needed), f"a {campaign.type} is for everybody"),
+        ("segment", known < needed, np.array(thin, dtype=object)),
+    ]
+    if worth is not None and cost > worth:
+        told = f"an individual email costs {money(cost)} and is worth {money(worth)}"
+        rules.append(("segment", everybody, told))
+    if campaign.budget_usd is not None and cost > 0:
+        taken = np.logical_or.reduce([condition for _, condition, _ in rules])
+        told = f"the budget of {money(campaign.budget_usd)} goes to contacts known better"
+        rules.append(("segment", _beyond(known, ~taken, int(campaign.budget_usd / cost + 1e-9)), told))
+    return rules
+
+
+def _beyond(known: np.ndarray, open_to: np.ndarray, places: int) -> np.ndarray:
+    """Tell which of the contacts still open fall outside the best-known `places`; earlier rows win ties."""
+    order = np.argsort(-np.where(open_to, known, -np.inf), kind="stable")
+    beyond = np.zeros(len(known), dtype=bool)
+    beyond[order[places:]] = True
+    return beyond & open_to
 
 
 def _flag(audience: pd.DataFrame, name: str, *, missing: bool) -> np.ndarray:

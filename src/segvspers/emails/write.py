@@ -136,7 +136,7 @@ def _individual_drafts(
 ) -> dict[str, Draft]:
     from tqdm.auto import tqdm
 
-    wanted = set(routes.loc[routes["bits"] >= campaign.min_bits, "contact_id"])
+    wanted = set(routes.loc[routes["bits"] >= campaign.bits_needed, "contact_id"])
     if not set(routes.loc[routes["route"] == "individual", "contact_id"]) & wanted:
         return {}
     grouped: dict[str, list[Any]] = {}
