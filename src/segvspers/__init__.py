@@ -26,6 +26,7 @@ _HOMES = {
         "MissingFileError",
         "MissingPackageError",
         "NotEstimableError",
+        "RejectWarning",
         "SegvspersError",
         "WriterError",
     ],
@@ -50,6 +51,7 @@ _HOMES = {
     "segvspers.report": ["build_report"],
     "segvspers.roi": ["Costs", "Funnel", "edit_costs", "estimate_roi", "observe_values"],
     "segvspers.segments": ["fit_segments", "segment_by"],
+    "segvspers.tables": ["ReadReport", "read_report"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from segvspers._checks import few
 from segvspers.dialects import aliases
 from segvspers.errors import raise_all
-from segvspers.tables import Column, ReadReport, convert_columns, open_table
-from segvspers.tables.convert import number_further, rename_columns, without_address
+from segvspers.tables import Column, Reading, convert_columns, open_table
+from segvspers.tables.convert import number_further, rename_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,14 +41,19 @@ def read_contacts(source: Any, *, columns: Mapping[str, str] | None = None) -> p
         `contact_id` (str, unique, the only required column), `email, first_name, last_name, company,
         company_id, job_title, industry, company_size` (ordered), `region, plan, purchase_status` (ordered),
         `engagement_level` (ordered), `signup_date` (day), `consent, suppressed` (bool), and all further columns as
-        they are. How it was read stands in ``.attrs["read_report"]``, a `ReadReport`.
+        they are. `read_report` tells how it was read.
 
     Raises
     ------
     MissingFileError
         When there is no such file.
     DataError
-        With every problem of the table at once: no `contact_id`, missing or repeated ids, unreadable dates.
+        With every problem of the table at once: no `contact_id`, unreadable dates.
+
+    Warns
+    -----
+    RejectWarning
+        When rows were set aside: no or a repeated `contact_id`. `read_report` has them.
 
     Examples
     --------
@@ -58,35 +62,37 @@ def read_contacts(source: Any, *, columns: Mapping[str, str] | None = None) -> p
     >>> len(contacts), contacts["company_id"].nunique()
     (5000, 2900)
     """
-    raw, notes = open_table(source, table="contacts")
+    reading = open_table(source, table="contacts")
+    raw = reading.raw.to_pandas()
     frame, mapping = rename_columns(raw, table="contacts", columns=columns, aliases=aliases("contacts"))
-    problems = _id_problems(frame)
+    problems = _problems(frame)
     frame, unreadable = convert_columns(number_further(frame, COLUMNS), COLUMNS)
     raise_all("contacts", [*problems, *unreadable])
-    frame.attrs["read_report"] = ReadReport("contacts", len(frame), mapping, tuple(notes))
-    return frame
+    reading.mapping |= mapping
+    _check_ids(reading, frame)
+    return reading.finish(frame)
 
 
-def _id_problems(frame: pd.DataFrame) -> list[str]:
+def _problems(frame: pd.DataFrame) -> list[str]:
     if "contact_id" not in frame.columns:
         told = (
             f"there is no column 'contact_id' among {list(map(str, frame.columns))[:40]}; "
             "name the one that identifies a person with columns={'contact_id': ...}"
         )
         return [told]
-    if not len(frame):
-        return ["there are no rows below the header"]
-    ids = frame["contact_id"].astype("string").str.strip()
-    problems = []
-    empty = ids.isna() | (ids == "")
-    if empty.any():
-        rows = (empty.to_numpy().nonzero()[0] + 1).tolist()
-        problems.append(f"{int(empty.sum())} rows have no contact_id (row {few(rows)}); fill or remove them")
-    repeated = ids[~empty].duplicated(keep=False)
+    return [] if len(frame) else ["there are no rows below the header"]
+
+
+def _check_ids(reading: Reading, frame: pd.DataFrame) -> None:
+    """Set aside rows without an id, and all but the first of those that share one."""
+    import numpy as np
+
+    ids = frame["contact_id"]
+    reading.reject(ids.isna(), "contact_id is empty")
+    repeated = ids.notna() & ids.duplicated()
     if repeated.any():
-        twice = ids[~empty][repeated]
-        problems.append(
-            f"{twice.nunique()} values of contact_id stand in more than one row ({few(sorted(set(map(without_address, twice))))}); "
-            "keep one row a contact"
-        )
-    return problems
+        first = ids.reset_index(drop=True).groupby(ids.to_numpy()).transform(lambda same: same.index[0])
+        rows = reading.row[first.fillna(0).to_numpy(dtype=np.int64)]
+        reading.reject(repeated, [f"contact_id is repeated: row {row} has it and is kept" for row in rows])
+    if not reading.kept.any():
+        raise_all("contacts", [f"no row can be used: {reason}" for reason in reading.report().reasons()["reason"]])

@@ -41,6 +41,10 @@ class WriterError(SegvspersError, RuntimeError):
     """A writer could not do its work."""
 
 
+class RejectWarning(UserWarning):
+    """Rows of a table were set aside; the rest was read."""
+
+
 def raise_all(what: str, problems: Sequence[str], *, error: type[SegvspersError] = DataError) -> None:
     """Raise one error that lists every problem; do nothing when there is none.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from segvspers.dialects import aliases
 from segvspers.errors import raise_all
-from segvspers.tables import Column, ReadReport, convert_columns, open_table
+from segvspers.tables import Column, convert_columns, open_table
 from segvspers.tables.convert import rename_columns
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def read_history(
     """
     import pandas as pd
 
-    raw, notes = open_table(source, table="history")
+    reading = open_table(source, table="history")
+    raw = reading.raw.to_pandas()
     frame, mapping = rename_columns(raw, table="history", columns=columns, aliases=aliases("history"))
     missing = [name for name in REQUIRED if name not in frame.columns]
     if missing:
@@ -96,5 +97,5 @@ def read_history(
             frame[column.name] = pd.Series(None, index=frame.index, dtype=empty_kind)
     frame["machine_open"] = frame["machine_open"].fillna(False).astype(bool)
     frame = frame.sort_values("timestamp", kind="stable").reset_index(drop=True)
-    frame.attrs["read_report"] = ReadReport("history", len(frame), mapping, tuple(notes))
-    return frame
+    reading.mapping |= mapping
+    return reading.finish(frame)

@@ -100,7 +100,7 @@ def test_vendor_headers_are_recognised_and_shown():
     )
     read = sv.read_contacts(frame)
     assert read.columns.tolist() == ["contact_id", "first_name", "signup_date", "job_title"]
-    assert "Record ID -> contact_id" in read.attrs["read_report"].summary()
+    assert "Record ID -> contact_id" in sv.read_report(read).summary()
 
 
 def test_what_the_user_says_goes_before_the_aliases():
@@ -111,7 +111,10 @@ def test_what_the_user_says_goes_before_the_aliases():
 
 
 def test_the_delimiter_and_encoding_that_were_found_are_shown(tmp_path):
-    assert "semicolon as delimiter" in sv.read_contacts(saved("csv semicolon", tmp_path)).attrs["read_report"].summary()
+    assert (
+        "people.csv: semicolon, utf-8-sig."
+        in sv.read_report(sv.read_contacts(saved("csv semicolon", tmp_path))).summary()
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,8 +125,7 @@ def test_the_delimiter_and_encoding_that_were_found_are_shown(tmp_path):
         ("contact_id~name\nC1~Ada\n", "seems to have one column only"),
         ("name,email\nAda,ada@example.com\n", r"there is no column 'contact_id' among \['name', 'email'\]"),
         ("contact_id,name\n", "there are no rows below the header"),
-        ("contact_id,name\nC1,Ada\nC1,Bo\n", r"1 values of contact_id stand in more than one row \(C1\)"),
-        ("contact_id,name\nC1,Ada\n,Bo\n", r"1 rows have no contact_id \(row 2\)"),
+        ("contact_id,name\n,Ada\n,Bo\n", "no row can be used: contact_id is empty"),
         (
             "contact_id,signup_date\nC1,2026-01-02\nC2,soonish\n",
             r"'signup_date' holds what is not a date such as 2026-09-08 in row 2",
@@ -140,13 +142,12 @@ def test_bad_contacts_are_told(text, message, tmp_path):
 
 
 def test_all_problems_come_at_once_and_name_nobody(tmp_path):
-    text = "contact_id,first_name,email,signup_date\nC1,Ada,ada@example.com,never\nC1,Bo,bo@example.com,2026-01-01\n,Cy,cy@example.com,\n"
-    (tmp_path / "people.csv").write_text(text)
+    (tmp_path / "people.csv").write_text("first_name,email,signup_date,consent\nAda,ada@example.com,never,perhaps\n")
     with pytest.raises(DataError) as problem:
         sv.read_contacts(tmp_path / "people.csv")
     told = str(problem.value)
     assert "3 problems" in told
-    assert not any(word in told for word in ("Ada", "Bo", "Cy", "example.com"))
+    assert not any(word in told for word in ("Ada,", "ada@", "example.com"))
 
 
 def test_a_missing_file_and_a_strange_object_are_told(tmp_path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from segvspers._checks import few, require_columns
 from segvspers.dialects import aliases
 from segvspers.errors import DataError, raise_all
-from segvspers.tables import Column, ReadReport, convert_columns, open_table
+from segvspers.tables import Column, convert_columns, open_table
 from segvspers.tables.convert import number_further, rename_columns
 
 if TYPE_CHECKING:
@@ -59,23 +59,24 @@ def read_outcomes(source: Any, *, columns: Mapping[str, str] | None = None) -> p
     """
     import pandas as pd
 
-    raw, notes = open_table(source, table="outcomes")
+    reading = open_table(source, table="outcomes")
+    raw = reading.raw.to_pandas()
     frame, mapping = rename_columns(raw, table="outcomes", columns=columns, aliases=aliases("outcomes"))
     frame, problems = convert_columns(number_further(frame, COLUMNS), COLUMNS)
     if "contact_id" not in frame.columns:
         frame.insert(0, "contact_id", pd.Series(range(1, len(frame) + 1), index=frame.index).astype(str))
-        notes.append("There is no contact_id, so each row counts as one contact.")
+        reading.note("There is no contact_id, so each row counts as one contact.")
     if "replied" in frame.columns and "reply_class" in frame.columns:
         machine = frame["reply_class"].isin(MACHINE_CLASSES) & frame["replied"].fillna(False)
         if machine.any():
             frame.loc[machine, "replied"] = False
-            notes.append(f"{int(machine.sum())} automatic replies are not counted as replies.")
+            reading.note(f"{int(machine.sum())} automatic replies are not counted as replies.")
     raise_all("outcomes", [*problems, *_problems(frame)])
     for column in frame.columns[frame.dtypes.astype(str) == "boolean"]:
         if not frame[column].isna().any():
             frame[column] = frame[column].astype(bool)
-    frame.attrs["read_report"] = ReadReport("outcomes", len(frame), mapping, tuple(notes))
-    return frame
+    reading.mapping |= mapping
+    return reading.finish(frame)
 
 
 def _problems(frame: pd.DataFrame) -> list[str]:
@@ -128,7 +129,7 @@ def settle(
     import numpy as np
     import pandas as pd
 
-    raw, _ = open_table(outcomes, table="outcomes")
+    raw = open_table(outcomes, table="outcomes").raw.to_pandas()
     frame, _ = rename_columns(raw, table="outcomes", columns=columns, aliases={})
     wanted = [*values, *([cluster] if cluster else []), *keep]
     require_columns(frame, ["variant", *wanted], table="outcomes")

@@ -11,16 +11,19 @@ from zipfile import BadZipFile
 
 from segvspers._checks import few
 from segvspers.errors import DataError, MissingFileError
+from segvspers.tables.reading import Reading
+from segvspers.tables.report import Source
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 TEXT, SHEETS, JSON = {".csv", ".tsv", ".txt"}, {".xlsx", ".xlsm"}, {".json", ".jsonl", ".ndjson"}
 
 
-def open_table(source: Any, *, table: str) -> tuple[pd.DataFrame, list[str]]:
-    """Return a table as a pandas copy, and notes on how it was read.
+def open_table(source: Any, *, table: str) -> Reading:
+    """Open a table, with all its rows as they came.
 
     Parameters
     ----------
@@ -32,8 +35,8 @@ def open_table(source: Any, *, table: str) -> tuple[pd.DataFrame, list[str]]:
 
     Returns
     -------
-    tuple
-        The frame, with the values of text files as text, and the notes.
+    Reading
+        The rows, the values of text files as text, and what was found: files, delimiter, encoding.
 
     Raises
     ------
@@ -42,14 +45,41 @@ def open_table(source: Any, *, table: str) -> tuple[pd.DataFrame, list[str]]:
     DataError
         When a file is empty, can't be decoded or has no delimiter; or the object is no table.
     """
+    import numpy as np
+    import pyarrow as pa
+
     if isinstance(source, (str, Path)):
-        frame, notes = _open_paths(_listed(source, table), table)
+        parts = [_open_path(path, table) for path in _listed(source, table)]
     elif isinstance(source, (list, tuple)) and source and all(isinstance(one, (str, Path)) for one in source):
-        frame, notes = _open_paths([path for one in source for path in _listed(one, table)], table)
+        parts = [_open_path(path, table) for one in source for path in _listed(one, table)]
     else:
-        frame, notes = _from_memory(source, table), []
-    _check_header(frame, table)
-    return frame, notes
+        frame = _from_memory(source, table)
+        parts = [(frame, Source(type(source).__name__, "table in memory", len(frame)))]
+    for frame, _ in parts:
+        _check_header(frame, table)
+    tables = [as_arrow(frame) for frame, _ in parts]
+    lengths = [len(frame) for frame, _ in parts]
+    return Reading(
+        table=table,
+        raw=tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="permissive"),
+        sources=tuple(source for _, source in parts),
+        origin=np.repeat(np.arange(len(parts)), lengths),
+        row=np.concatenate([np.arange(1, length + 1) for length in lengths]),
+    )
+
+
+def as_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return a pandas table as an Arrow table; a column of mixed kinds becomes text."""
+    import pyarrow as pa
+
+    made = {}
+    for place, name in enumerate(map(str, frame.columns)):
+        column = frame.iloc[:, place]
+        try:
+            made[name] = pa.array(column, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+            made[name] = pa.array(column.astype("string"), from_pandas=True)
+    return pa.table(made)
 
 
 def _check_header(frame: pd.DataFrame, table: str) -> None:
@@ -89,18 +119,7 @@ def _listed(source: str | Path, table: str) -> list[Path]:
     return found
 
 
-def _open_paths(paths: list[Path], table: str) -> tuple[pd.DataFrame, list[str]]:
-    import pandas as pd
-
-    frames, notes = [], []
-    for path in paths:
-        frame, note = _open_path(path, table)
-        frames.append(frame)
-        notes += [note] if note else []
-    return (frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)), notes
-
-
-def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, str]:
+def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, Source]:
     import pandas as pd
 
     if path.stat().st_size == 0:
@@ -109,11 +128,11 @@ def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, str]:
     kind = ending.suffix.lower()
     try:
         if kind == ".parquet":
-            return pd.read_parquet(path), ""
+            return _whole(path, pd.read_parquet(path), "Parquet")
         if kind in SHEETS:
-            return pd.read_excel(path, dtype=str, keep_default_na=False).replace("", None), ""
+            return _whole(path, pd.read_excel(path, dtype=str, keep_default_na=False).replace("", None), "XLSX")
         if kind in JSON:
-            return pd.read_json(path, lines=kind != ".json", dtype=False), ""
+            return _whole(path, pd.read_json(path, lines=kind != ".json", dtype=False), "JSON")
     except (ValueError, OSError, BadZipFile) as problem:
         raise DataError(f"{table}: {path.name} is no readable {kind[1:]} file ({type(problem).__name__}).") from None
     if kind not in TEXT:
@@ -122,7 +141,7 @@ def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, str]:
     return _open_text(path, table)
 
 
-def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, str]:
+def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, Source]:
     import pandas as pd
 
     opened = "gzip" if _packed(path) else None
@@ -159,11 +178,11 @@ def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, str]:
             f"{encoding}: {reason}. Quote fields that hold the delimiter, and save as UTF-8."
         ) from None
     frame.columns = [str(name).strip() for name in frame.columns]
-    plain = delimiter == "," and encoding == "utf-8-sig"
-    return (
-        frame,
-        "" if plain else f"{path.name}: {DELIMITERS[delimiter]} as delimiter, {encoding} as encoding.",
-    )
+    return frame, Source(path.name, "text", len(frame), delimiter=DELIMITERS[delimiter], encoding=encoding)
+
+
+def _whole(path: Path, frame: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, Source]:
+    return frame, Source(path.name, kind, len(frame))
 
 
 def _packed(path: Path) -> bool:

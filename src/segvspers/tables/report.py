@@ -1,52 +1,219 @@
-"""What a reader did with a table: which of its columns became which of ours, and what was converted."""
+"""What a reader did with a table: what it found, which column became which, what was converted, what was set aside."""
 
 from __future__ import annotations
 
+import html
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
-from segvspers._display import html_finding, plural
+from segvspers._display import html_table, plural
+from segvspers.errors import DataError, RejectWarning
 
 if TYPE_CHECKING:
     import pandas as pd
 
+REJECT_COLUMNS = ("source", "row", "reason", "raw")
+_KEY = "read_report"
+
+
+def no_rejects() -> pd.DataFrame:
+    """Return an empty table of rejects."""
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in REJECT_COLUMNS})
+
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One file or table that was read, and the form in which it was found."""
+
+    name: str
+    kind: str
+    n_rows: int
+    delimiter: str = ""
+    encoding: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One thing that was done to the values of a column, and to how many of them."""
+
+    column: str
+    what: str
+    n_values: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadReport:
-    """How a table was read.
+    """How a table was read; `read_report` returns the one of a table.
 
     Attributes
     ----------
     table
-        Name of the table.
+        Name of the table: ``"contacts"``, ``"history"``, ``"outcomes"``.
     n_rows
-        Rows read; every one of them was used.
+        Rows that the sources hold. ``n_rows == n_used + n_rejected``, always.
+    n_used, n_rejected
+        Rows that were used, and rows that were set aside.
+    sources
+        Files and tables that were read, each with its rows and the delimiter and encoding that were found.
+    vendor
+        Whose export it looks like, or nothing.
     mapping
         Our column name by the table's own, where they differ.
+    conversions
+        What was done to values, by column, with counts: marks of decimals, order of day and month, words, empty cells.
     notes
-        What was found and converted: encoding, delimiter, kinds.
+        What an analyst should know besides.
+    rejects
+        One row a row set aside: `source`, `row` (from 1 below the header, blank lines left out), `reason`
+        and `raw`: the line as it stood when it could not be split, else the row as a JSON object.
     """
 
     table: str
     n_rows: int
+    n_used: int
+    sources: tuple[Source, ...] = ()
+    vendor: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
+    conversions: tuple[Conversion, ...] = ()
     notes: tuple[str, ...] = ()
+    rejects: pd.DataFrame = field(default_factory=no_rejects)
+
+    @property
+    def n_rejected(self) -> int:
+        """Count the rows that were set aside."""
+        return len(self.rejects)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a column that was renamed."""
+        """Return one row a renaming and a conversion: `column`, `from_column`, `what`, `n_values`."""
         import pandas as pd
 
-        return pd.DataFrame({"theirs": list(self.mapping), "ours": list(self.mapping.values())})
+        rows: list[tuple[str, str, str, int | None]] = [
+            (ours, theirs, "renamed", self.n_used) for theirs, ours in self.mapping.items()
+        ]
+        rows += [(done.column, "", done.what, done.n_values) for done in self.conversions]
+        return pd.DataFrame(rows, columns=["column", "from_column", "what", "n_values"])
+
+    def reasons(self) -> pd.DataFrame:
+        """Return one row a reason for rejects: `reason`, `n_rows`, `first_row`; the most frequent first.
+
+        What follows a colon in a reason is a detail of the row, and is left out here.
+        """
+        kinds = self.rejects["reason"].astype("string").str.replace(r": [^;]*", "", regex=True)
+        grouped = self.rejects.groupby(kinds, sort=False)["row"].agg(n_rows="size", first_row="min").reset_index()
+        return grouped.sort_values("n_rows", ascending=False, kind="stable", ignore_index=True)
 
     def summary(self) -> str:
-        """Return the reading in one or two sentences."""
+        """Return the reading in a few sentences; it names no person."""
         renamed = ", ".join(f"{theirs} -> {ours}" for theirs, ours in self.mapping.items())
+        done = "; ".join(f"{one.column}: {one.what} ({one.n_values:,})" for one in self.conversions)
         parts = [
-            f"{self.table}: {plural(self.n_rows, 'row')} read.",
+            self.counts(),
+            f"Headers of {self.vendor}." if self.vendor else "",
             f"Renamed: {renamed}." if renamed else "",
+            f"Converted: {done}." if done else "",
         ]
-        return " ".join(part for part in [*parts, *self.notes] if part)
+        return " ".join(part for part in [*parts, *self._forms(), *self.notes] if part)
+
+    def counts(self) -> str:
+        """Return the sum of rows as a sentence."""
+        return f"{self.table}: {plural(self.n_rows, 'row')} in = {self.n_used:,} used + {self.n_rejected:,} rejected."
+
+    def _forms(self) -> list[str]:
+        return [
+            f"{one.name}: {', '.join(part for part in (one.delimiter, one.encoding, one.note) if part)}."
+            for one in self.sources
+            if one.delimiter or one.encoding or one.note
+        ]
 
     def _repr_html_(self) -> str:
-        return html_finding(f"Read {self.table}", self.summary(), self.to_frame())
+        import pandas as pd
+
+        sources = pd.DataFrame(
+            [(one.name, one.kind, one.n_rows, one.delimiter, one.encoding, one.note) for one in self.sources],
+            columns=["source", "kind", "rows", "delimiter", "encoding", "note"],
+        )
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        vendor = f" Headers of {self.vendor}." if self.vendor else ""
+        parts = [
+            f"<strong>Read {html.escape(self.table)}</strong><p>{html.escape(self.counts() + vendor)}</p>",
+            html_table(sources, formats={"rows": "count"}) if len(sources) else "",
+            html_table(self.to_frame(), formats={"n_values": "count"}) if len(self.to_frame()) else "",
+            f"<ul>{notes}</ul>" if notes else "",
+            html_table(self.reasons(), caption="Rows set aside; .rejects has them all") if self.n_rejected else "",
+        ]
+        return f"<div>{''.join(parts)}</div>"
+
+
+class _Attached(str):
+    """A report as it travels in ``DataFrame.attrs``: to pandas it is the summary, a text.
+
+    pandas copies, compares and writes `attrs` at will (``copy``, ``concat``, ``to_parquet``); a text bears all of that,
+    and the report rides along.
+    """
+
+    __slots__ = ("report",)
+    report: ReadReport
+
+    def __new__(cls, report: ReadReport) -> Self:
+        made = super().__new__(cls, report.summary())
+        made.report = report
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Attached:
+        return self
+
+    def __copy__(self) -> _Attached:
+        return self
+
+    def __reduce__(self) -> tuple[type[_Attached], tuple[ReadReport]]:
+        return type(self), (self.report,)
+
+
+def attach_report(frame: pd.DataFrame, report: ReadReport) -> pd.DataFrame:
+    """Return the frame with its report, and warn when rows were set aside."""
+    frame.attrs[_KEY] = _Attached(report)
+    if report.n_rejected:
+        top = report.reasons().head(3)
+        listed = "; ".join(f"{reason} ({count:,})" for reason, count in zip(top["reason"], top["n_rows"], strict=True))
+        more = len(report.reasons()) - len(top)
+        warnings.warn(
+            f"{report.counts()} Why: {listed}{f' and {more} more reasons' if more else ''}. "
+            "See read_report(...).rejects.",
+            RejectWarning,
+            stacklevel=3,
+        )
+    return frame
+
+
+def read_report(table: pd.DataFrame) -> ReadReport:
+    """Return how a table was read: its counts, mapping, conversions, notes and the rows set aside.
+
+    Parameters
+    ----------
+    table
+        What `read_contacts`, `read_history` or `read_outcomes` returned, or a frame that pandas made from it.
+
+    Raises
+    ------
+    DataError
+        When the table bears no report, since it was not read here or has been through a file.
+
+    Examples
+    --------
+    >>> import segvspers as sv
+    >>> contacts = sv.read_contacts("data/sample/contacts.csv")
+    >>> sv.read_report(contacts).counts()
+    'contacts: 5,000 rows in = 5,000 used + 0 rejected.'
+    """
+    found = getattr(table, "attrs", {}).get(_KEY)
+    if not isinstance(found, _Attached):
+        raise DataError(
+            "this table bears no report of its reading; read_report takes what read_contacts, read_history or "
+            "read_outcomes returned."
+        )
+    return found.report
