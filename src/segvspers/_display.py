@@ -53,14 +53,60 @@ def plural(number: int, noun: str, many: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
+SPOKEN = {
+    "relative_rate": "effect on replies",
+    "rate_control": "reply rate of the control",
+    "rate_treatment": "reply rate of the treatment",
+    "setup_usd": "set-up cost",
+    "n_contacts": "contacts",
+    "n_segments": "templates",
+    "n_steps": "emails in the sequence",
+    "n_campaigns": "campaigns",
+    "win_share": "meetings won",
+    "meeting_share": "positive replies that meet",
+    "positive_share": "replies that are positive",
+    "value_usd": "value of a deal",
+    "price_in_usd": "price of input tokens",
+    "price_cached_usd": "price of cached tokens",
+    "price_out_usd": "price of output tokens",
+    "writer_rate_usd": "writer's hour",
+    "seller_rate_usd": "seller's hour",
+    "template_hours": "hours a template",
+    "data_usd": "data bought",
+    "subscriber_value_usd": "worth of a subscriber",
+    "log_relative_effect": "prior on the log effect",
+}
+
+
 def spoken(name: str) -> str:
     """Return the name of an input or column as words."""
-    known = {
-        "relative_rate": "effect on replies",
-        "rate_control": "reply rate of the control",
-        "setup_usd": "set-up cost",
-    }
-    return known.get(name, name.removesuffix("_usd").replace("_", " "))
+    return SPOKEN.get(name, name.removesuffix("_usd").replace("_", " "))
+
+
+HEADINGS = {
+    "p_net_positive": "probability of a gain",
+    "p_adjusted": "p, adjusted",
+    "p_value": "p",
+    "cost_usd": "cost",
+    "cost_low_usd": "cost, low",
+    "cost_high_usd": "cost, high",
+    "benefit_usd": "extra margin",
+    "cost_difference_usd": "extra cost",
+    "net_usd": "net",
+    "net_low_usd": "net, low",
+    "net_high_usd": "net, high",
+    "input_low": "input, 10th percentile",
+    "input_high": "input, 90th percentile",
+    "switch_value": "input where net is zero",
+    "lift_shrunk": "lift, shrunken",
+    "shrunk_low": "shrunken, low",
+    "shrunk_high": "shrunken, high",
+}
+
+
+def heading(column: str) -> str:
+    """Return the name of a column as words for a table: ``"n_contacts"`` is ``"contacts"``."""
+    return HEADINGS.get(column, column.removeprefix("n_").removesuffix("_usd").replace("_", " "))
 
 
 def html_table(frame: pd.DataFrame, *, caption: str = "", formats: Mapping[str, str] | None = None) -> str:
@@ -92,7 +138,7 @@ def html_finding(title: str, summary: str, frame: pd.DataFrame, **formats: str) 
 
 
 def _head(frame: pd.DataFrame, place: int) -> str:
-    name = html.escape(str(frame.columns[place]).replace("_", " "))
+    name = html.escape(heading(str(frame.columns[place])))
     column = frame.iloc[:, place]
     number = len(column) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in column)
     return f'<th scope="col"{RIGHT if number else ""}>{name}</th>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,6 +156,8 @@ def run_path(
             report.to_json(folder / f"{name}.json"),
             report.to_markdown(folder / f"{name}.md"),
         ]
+        if find_spec("pptx") is not None:  # an extra: slides are made where their package is
+            written.append(report.to_pptx(folder / f"{name}.pptx"))
         headline = report.headline
     return Written(headline=headline, files=written)
 

@@ -1,7 +1,6 @@
 """The report: seventeen parts, one truth in every form, nobody's name, nothing loaded from elsewhere."""
 
 import json
-import math
 import re
 from types import SimpleNamespace
 
@@ -17,37 +16,6 @@ ORDER = [
     "decision", "net", "evidence", "replies", "break-even", "costs", "funnel", "tornado", "scenarios", "segments",
     "who-gains", "guardrails", "payback", "health", "assumptions", "next-test", "appendix",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def outcomes(sample):
-    return sv.read_outcomes(sample / "outcomes.csv")
-
-
-@pytest.fixture(scope="module")
-def findings(sample, outcomes):
-    contacts, history = sv.read_contacts(sample / "contacts.csv"), sv.read_history(sample / "history.csv")
-    facts = sv.derive_facts(contacts, history, as_of="2026-11-01")
-    audience = contacts.assign(segment_id=contacts["purchase_status"].astype(str))
-    campaign = sv.read_campaign(sample / "campaign.yml")
-    emails = sv.write_emails(audience, facts, campaign=campaign)
-    replies = sv.compare_reply_rates(outcomes, control="segment", cluster="company_id")
-    return [
-        sv.explode_segments(contacts, by=["industry", "company_size"]),
-        emails,
-        sv.audit_emails(emails, facts, contacts=contacts, campaign=campaign),
-        replies,
-        sv.compare_reply_rates(outcomes, control="segment", cluster="company_id", outcome="unsubscribed"),
-        sv.compare_revenue(outcomes, control="segment", cluster="company_id"),
-        sv.compare_by_segment(outcomes, control="segment", group="purchase_status", cluster="company_id"),
-        sv.check_health(outcomes, cluster="company_id"),
-        sv.estimate_roi(replies, rng=7, n_draws=20_000),
-    ]
-
-
-@pytest.fixture(scope="module")
-def report(findings):
-    return sv.build_report(*findings, title="November outreach")
 
 
 def test_seventeen_parts_stand_in_order_and_all_are_there(report):
@@ -137,22 +105,6 @@ def check(value, schema):
             check(part, schema.get("items", {}))
 
 
-def test_numbers_on_the_page_are_those_of_the_json(report, tmp_path):
-    page = report.to_html(tmp_path / "r.html").read_text()
-    payload = json.loads(report.to_json(tmp_path / "r.json").read_text())
-    for part in payload["parts"]:
-        for figure in part["figures"]:
-            assert figure["text"] in page
-            if figure["value"] is not None and figure["text"].endswith("%"):
-                digits = re.sub(r"[^\d.+-]", "", figure["text"])
-                assert float(digits) == pytest.approx(figure["value"] * 100, abs=0.51)
-
-
-def test_revenue_on_the_page_ties_to_the_input(report, outcomes, tmp_path):
-    total = outcomes["revenue_usd"].sum()
-    assert f"adds up to ${total:,.2f}, the total of the input" in report.to_html(tmp_path / "r.html").read_text()
-
-
 def test_simulated_evidence_is_stamped_on_every_form(tmp_path):
     people = pd.DataFrame({"contact_id": [f"C{number}" for number in range(3000)]})
     world = sv.World(reply_rate=0.06, log_effect=0.3)
@@ -190,25 +142,6 @@ def test_no_form_shows_inf_or_nan(report, tmp_path):
         r"(?<![\w-])(?:nan|inf|NaN|None)(?![\w-])",
         re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", text, flags=re.DOTALL),
     )
-
-
-def test_the_workbook_calculates_what_its_cells_show(report, tmp_path):
-    path = report.to_xlsx(tmp_path / "r.xlsx")
-    formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-    inputs = {row[0].value: row[1].value for row in formulas["Inputs"].iter_rows(min_row=2) if row[0].value}
-    live = [(row[0].value, row[1].value, shown[1].value) for row, shown in
-            zip(formulas["Result"].iter_rows(min_row=2), values["Result"].iter_rows(min_row=2), strict=True)]  # fmt: skip
-    scope = dict(inputs) | {"MIN": min}
-    for name, formula, shown in live:
-        scope[name] = eval(formula.removeprefix("="), {"__builtins__": {}}, scope)
-        assert scope[name] == pytest.approx(shown, rel=1e-9), name
-    assert all(str(formula).startswith("=") for _, formula, _ in live)
-    doubled = dict(inputs) | {"MIN": min, "value_usd": inputs["value_usd"] * 2}
-    for name, formula, _ in live:
-        doubled[name] = eval(formula.removeprefix("="), {"__builtins__": {}}, doubled)
-    assert doubled["benefit"] == pytest.approx(2 * scope["benefit"])
-    assert doubled["cost_difference"] == pytest.approx(scope["cost_difference"])
-    assert math.isfinite(scope["net"])
 
 
 @pytest.mark.parametrize(("rate", "decision"), [(0.12, "adopt"), (0.02, "do not adopt"), (0.046, "test more")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from segvspers._display import count, money, percent, plural
+from segvspers._display import count, money, percent, plural, spoken
 from segvspers.plots.style import FAINT, INK, SERIES, label, new_axes, reference_line, variant_colour
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ def draw_tornado(found: Any, *, ax: Axes | None = None) -> Axes:
     for end, colour, text in (("low", SERIES[4], "10th percentile"), ("high", SERIES[5], "90th percentile")):
         net = rows[f"net_{end}_usd"]
         ax.barh(places, net - _centre(found), left=_centre(found), color=colour, label=text, height=0.65)
-    ax.set_yticks(list(places), [_named(name) for name in rows["parameter"]])
+    ax.set_yticks(list(places), [spoken(name) for name in rows["parameter"]])
     reference_line(ax, 0.0, text="no gain")
     ax.legend(frameon=False, fontsize=8, loc="lower right", title="input at its", title_fontsize=8)
     _money_axis(ax, found.currency)
-    widest = _named(found.tornado["parameter"].iloc[0]) if len(rows) else "no input"
+    widest = spoken(found.tornado["parameter"].iloc[0]) if len(rows) else "no input"
     title = f"Most of the doubt comes from {widest}"
     return _stamped(label(ax, title=title, x=f"net, {found.currency}, other inputs at their medians"), found)
 
@@ -255,15 +255,6 @@ def draw_values(found: Any, *, ax: Axes | None = None) -> Axes:
 
 def _centre(found: Any) -> float:
     return float(found.tornado_centre_usd)
-
-
-def _named(parameter: str) -> str:
-    words = {
-        "relative_rate": "relative reply rate",
-        "rate_control": "control's reply rate",
-        "value_usd": "value of a deal",
-    }
-    return words.get(parameter, parameter.removesuffix("_usd").replace("_", " "))
 
 
 def _money_axis(ax: Axes, currency: str, *, axis: str = "x") -> None:

@@ -76,6 +76,14 @@ class Report:
             write_xlsx(self, draft)
         return Path(path)
 
+    def to_pptx(self, path: str | Path) -> Path:
+        """Write five slides with native charts, which needs the extra ``pptx``; return its path."""
+        from segvspers.report.pptx import write_pptx
+
+        with replacing(path) as draft:
+            write_pptx(self, draft)
+        return Path(path)
+
     def to_json(self, path: str | Path) -> Path:
         """Write every figure as JSON; return its path."""
         from segvspers.report.json_form import render_json
@@ -123,7 +131,7 @@ def build_report(*findings: Any, title: str | None = None, show_names: bool = Fa
     Returns
     -------
     Report
-        Write it with `to_html`, `to_xlsx`, `to_json` or `to_markdown`.
+        Write it with `to_html`, `to_xlsx`, `to_pptx`, `to_json` or `to_markdown`.
 
     Raises
     ------

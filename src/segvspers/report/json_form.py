@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from importlib.resources import files
@@ -30,6 +31,7 @@ def as_payload(report: Report) -> dict[str, Any]:
         "simulated": report.simulated,
         "status": report.status,
         "headline": report.headline,
+        "numbers": _numbers(report),
         "parts": [_part(part) for part in report.parts],
         "footer": report.footer,
     }
@@ -38,6 +40,25 @@ def as_payload(report: Report) -> dict[str, Any]:
 def render_json(report: Report) -> str:
     """Return the payload as text with plain NaN-free numbers."""
     return json.dumps(as_payload(report), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _numbers(report: Report) -> dict[str, dict[str, Any]]:
+    """Return every scalar of every finding, by finding and name: what sentences and tiles are worded from."""
+    found = report.found
+    findings = {
+        name: getattr(found, name) for name in ("explosion", "replies", "revenue", "groups", "audit", "health", "roi")
+    }
+    findings |= {f"guardrail {one.outcome}": one for one in found.guardrails}
+    return {name: _scalars(one) for name, one in findings.items() if one is not None}
+
+
+def _scalars(finding: Any) -> dict[str, Any]:
+    values = {item.name: getattr(finding, item.name) for item in dataclasses.fields(finding)}
+    return {name: _plain(value) for name, value in values.items() if isinstance(_raw(value), (bool, int, float))}
+
+
+def _raw(value: object) -> object:
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
 
 
 def _part(part: Part) -> dict[str, Any]:

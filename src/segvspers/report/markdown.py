@@ -41,7 +41,7 @@ def _part(part: Part) -> str:
 
 def _table(table: Table) -> str:
     columns = list(table.frame.columns)
-    head = "| " + " | ".join(_safe(str(column).replace("_", " ")) for column in columns) + " |"
+    head = "| " + " | ".join(_safe(_display.heading(str(column))) for column in columns) + " |"
     rule = "|" + "---|" * len(columns)
     rows = []
     for number, record in enumerate(table.frame.itertuples(index=False, name=None)):

@@ -14,7 +14,12 @@ NO_FUNNEL = "Margin and cost were measured per contact, so no funnel was assumed
 
 
 def _money(roi: RoiEstimate, value: float) -> str:
-    return money(value, currency=roi.currency)
+    wide = abs(roi.net_high_usd - roi.net_low_usd) >= 1000
+    return money(value, digits=0 if wide else None, currency=roi.currency)
+
+
+def _more(roi: RoiEstimate, value: float) -> str:
+    return f"{_money(roi, abs(value))} {'less' if value < 0 else 'more'}"
 
 
 def _span(roi: RoiEstimate, low: float, high: float) -> str:
@@ -26,11 +31,7 @@ def decision(found: Found) -> Part:
     title = "Decision"
     if found.roi is None:
         return Part("decision", title, missing=NO_ROI)
-    return Part("decision", title, sentences=(found.roi.decision_sentence, _reason(found.roi)))
-
-
-def _reason(roi: RoiEstimate) -> str:
-    return roi.reason[:1].upper() + roi.reason[1:] + ("" if roi.reason.endswith(".") else ".")
+    return Part("decision", title, sentences=found.roi.sentences[:2])
 
 
 def headline(found: Found) -> Part:
@@ -54,9 +55,9 @@ def headline(found: Found) -> Part:
         Tile("Verdict", float("nan"), roi.verdict, f"for {plural(roi.n_contacts, 'contact')}"),
     )
     text = (
-        f"For {plural(roi.n_contacts, 'contact')}, {roi.treatment} emails bring {_money(roi, roi.benefit_usd)} more margin "
-        f"and cost {_money(roi, roi.cost_difference_usd)} more than {roi.control} emails. Figures are medians of "
-        f"{roi.n_draws:,} joint draws."
+        f"For {plural(roi.n_contacts, 'contact')}, {roi.treatment} emails bring {_more(roi, roi.benefit_usd)} margin "
+        f"and cost {_more(roi, roi.cost_difference_usd)} than {roi.control} emails. Figures are medians of "
+        f"{roi.n_draws:,} joint draws; the mean of the net is {_money(roi, roi.net_mean_usd)}."
     )
     pictures = (
         Picture(
@@ -126,7 +127,7 @@ def funnel(found: Found) -> Part:
         return Part("funnel", title, missing=NO_ROI)
     if roi.funnel.empty:
         return Part("funnel", title, missing=NO_FUNNEL)
-    text = f"One reply is worth {_money(roi, roi.value_per_reply_usd)} of margin in the median." + (
+    text = f"One reply is worth {money(roi.value_per_reply_usd, currency=roi.currency)} of margin in the median." + (
         " The steps after the reply move the result more than anything else: confirm them first."
         if roi.funnel_dominates
         else ""
@@ -157,7 +158,7 @@ def tornado(found: Found) -> Part:
         f"The input that matters most is {spoken(first['parameter'])}: between its 10th and 90th percentile the "
         f"net moves from {_money(roi, first['net_low_usd'])} to {_money(roi, first['net_high_usd'])}."
     )
-    shown = top[["parameter", "input_low", "input_high", "net_low_usd", "net_high_usd"]]
+    shown = top[["parameter", "input_low", "input_high", "net_low_usd", "net_high_usd", "switch_value"]]
     shown = shown.assign(parameter=shown["parameter"].map(spoken))
     table = Table("Six largest swings of net value", shown, {"net_low_usd": "money", "net_high_usd": "money"})
     picture = Picture(
@@ -271,6 +272,17 @@ def assumptions(found: Found) -> Part:
     )
 
 
+def _input(roi: RoiEstimate, name: str, value: float) -> str:
+    """Return a value of an input in its own unit."""
+    if name == "relative_rate":
+        return f"{signed_percent(value - 1)} of the control's reply rate"
+    units = dict(zip(roi.assumptions["parameter"], roi.assumptions["unit"], strict=True))
+    unit = "share" if name == "rate_control" else str(units.get(name, ""))
+    if unit == "share":
+        return percent(value, 1 if value >= 0.01 else 2)
+    return money(value, currency=roi.currency) if unit.startswith("USD") else f"{value:,.4g} {unit}".strip()
+
+
 def next_test(found: Found) -> Part:
     """16: what would change the answer."""
     title = "What would change the answer"
@@ -286,7 +298,7 @@ def next_test(found: Found) -> Part:
         sentences.append("No further test pays for itself: its answer would hardly change the choice.")
     switches = roi.tornado[roi.tornado["switch_value"].notna()].head(3) if not roi.tornado.empty else roi.tornado
     sentences += [
-        f"The sign of the net turns where {spoken(row.parameter)} passes {row.switch_value:,.4g}."
+        f"A loss turns into a gain, or back, where the {spoken(row.parameter)} passes {_input(roi, row.parameter, row.switch_value)}."
         for row in switches.itertuples()
     ]
     return Part("next-test", title, tuple(sentences))

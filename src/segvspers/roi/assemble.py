@@ -84,6 +84,7 @@ def assembled(
         "tornado_centre_usd": float(model.evaluate(model.medians())["net"]),
         "funnel_dominates": bool(len(bars) and funnel_share > 0.5),
         "formulas": wording.FORMULAS,
+        "discount_rate": float(discount),
         **{
             name: settings[name]
             for name in ("confidence", "adopt_above", "n_draws", "seed", "n_campaigns", "campaigns_per_year")

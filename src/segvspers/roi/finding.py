@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ class RoiEstimate:
     cost_per_extra_reply, value_per_reply_usd, lifetime_value_usd
         Medians; the last is nan unless the funnel has a retention.
     npv_usd, npv_low_usd, npv_high_usd, p_npv_positive, payback_campaigns, p_payback, n_campaigns,
-    campaigns_per_year
+    campaigns_per_year, discount_rate
         Present value over the horizon, and campaigns until set-up is earned back (nan: probably never).
     evpi_usd, regret_adopt_usd, regret_stay_usd, next_test_n
         Over the horizon: value of perfect information, expected regrets; and contacts an arm of the
@@ -69,6 +70,8 @@ class RoiEstimate:
     funnel_dominates, funnel_share, tornado_centre_usd
         Whether the steps after the reply move net more than all else, their share of the squared swing, and
         net with every input at its median.
+    value_path, seen_per_contact, net_seen_usd
+        Whether margin and cost were seen per contact, then their means and the net of the contacts seen.
     quantities, costs, funnel, tornado, scenarios, segment_curve, cash_flow, choices, samples, information,
     groups, assumptions, views, prices_on, prior, confidence, adopt_above, n_draws, seed
         Tidy frames behind tables and pictures, and the settings.
@@ -129,6 +132,7 @@ class RoiEstimate:
     p_npv_positive: float
     n_campaigns: int
     campaigns_per_year: float
+    discount_rate: float
     evpi_usd: float
     regret_adopt_usd: float
     regret_stay_usd: float
@@ -142,6 +146,7 @@ class RoiEstimate:
     tornado_centre_usd: float
     value_path: bool
     net_seen_usd: float
+    seen_per_contact: Mapping[str, float]
     prices_on: str | None
     prior: str
     confidence: float

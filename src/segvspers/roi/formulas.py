@@ -82,18 +82,6 @@ def crossing_segments(n: Any, email_cost: Any, template_cost: Any) -> Any:
     return ratio(n * email_cost, template_cost)
 
 
-def crossing_contacts(fixed_control: Any, fixed_treatment: Any, per_control: Any, per_treatment: Any) -> Any:
-    """Return the contacts at which both variants cost the same; nan where that is never.
-
-    Examples
-    --------
-    >>> float(crossing_contacts(450.0, 400.0, 0.0, 0.25))
-    200.0
-    """
-    found = np.asarray(ratio(np.subtract(fixed_control, fixed_treatment), per_treatment - per_control))
-    return np.where(found > 0, found, np.nan)
-
-
 def lifetime_value(margin_per_year: Any, retention: Any, discount: Any) -> Any:
     """Return CLV = m r/(1 + i - r): margin a year, retention, discount rate (Gupta and Lehmann).
 
@@ -105,31 +93,18 @@ def lifetime_value(margin_per_year: Any, retention: Any, discount: Any) -> Any:
     return margin_per_year * retention / (1 + discount - retention)
 
 
-def present_value(flows: Any, discount: float, *, periods_per_year: float = 1.0) -> Any:
-    """Return the sum of flow_t / (1 + i)^(t / periods a year) along the first axis, t from 0.
+def annuity(n_campaigns: Any, discount: Any, *, per_year: Any = 1.0) -> Any:
+    """Return what one unit of money with each of n campaigns is worth today: sum of (1 + i)^(-t / per year), t from 1.
 
     Examples
     --------
-    >>> round(float(present_value([-1000, 600, 600], 0.10)), 2)
-    41.32
+    >>> round(float(annuity(2, 0.10)), 4)
+    1.7355
     """
-    flows = np.asarray(flows, dtype=float)
-    years = np.arange(len(flows)) / periods_per_year
-    weights = (1 + discount) ** -years
-    return np.tensordot(weights, flows, axes=1)
-
-
-def payback_period(flows: Any) -> Any:
-    """Return the first t with a cumulative flow of at least zero, nan when that never comes.
-
-    Examples
-    --------
-    >>> float(payback_period([-1000, 600, 600]))
-    2.0
-    """
-    total = np.cumsum(np.asarray(flows, dtype=float), axis=0)
-    reached = total >= 0
-    return np.where(reached.any(axis=0), reached.argmax(axis=0), np.nan)
+    growth = (1 + np.asarray(discount, dtype=float)) ** (1 / np.asarray(per_year, dtype=float))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = (1 - growth ** -np.asarray(n_campaigns, dtype=float)) / (growth - 1)
+    return np.where(growth == 1, n_campaigns, worth)
 
 
 def contacts_per_test(rate: Any, relative_lift: float) -> Any:

@@ -40,7 +40,7 @@ def replies_estimate(
     settings |= {"rng": streams[2]}
     shared = draw_inputs(costs, funnel, n_draws=settings["n_draws"], rng=streams[0])
     seed = int(streams[1].integers(2**63))
-    evaluate = reply_model(n, funnel)
+    evaluate = reply_model(n, funnel.discount_rate)
 
     def with_prior(chosen: Distribution | None) -> Model:
         control, relative = draw_rates(counts, chosen, n_draws=settings["n_draws"], rng=np.random.default_rng(seed))
@@ -84,6 +84,7 @@ def replies_estimate(
         "prior": prior_name,
         "lifetime_value_usd": float(np.median(amounts["per_deal"])) if "retention" in model.draws else float("nan"),
         "value_path": False,
+        "seen_per_contact": {},
         "net_seen_usd": float("nan"),
     }
     return assembled(model, amounts, numbers, parts, settings, discount=funnel.discount_rate)

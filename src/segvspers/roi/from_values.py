@@ -75,6 +75,10 @@ def values_estimate(
         "prior": "none",
         "lifetime_value_usd": nan,
         "value_path": True,
+        "seen_per_contact": {
+            f"{name}_usd": float(getattr(values, name))
+            for name in ("value_control", "value_difference", "cost_control", "cost_difference")
+        },
         "net_seen_usd": values.net_seen_usd,
     }
     return assembled(model, amounts, numbers, parts, settings, discount=0.10)

@@ -32,9 +32,14 @@ QUANTITIES = {
     "npv": "money",
 }
 
+RATIOS = frozenset({"roi", "break_even_rate", "cost_per_reply", "crossing_segments", "relative_lift"})
+
 
 def quantity_table(amounts: Amounts, *, tail: float) -> pd.DataFrame:
-    """Return median and quantiles of every quantity; the share of draws in which it can't be told is kept."""
+    """Return mean, median and quantiles of every quantity; the share of draws in which it can't be told is kept.
+
+    A ratio has no mean: its draws may have none.
+    """
     levels = [tail, 0.25, 0.5, 0.75, 1 - tail]
     rows = []
     for name, unit in QUANTITIES.items():
@@ -44,8 +49,9 @@ def quantity_table(amounts: Amounts, *, tail: float) -> pd.DataFrame:
         told = values[np.isfinite(values)]
         found = np.quantile(told, levels) if len(told) else np.full(5, np.nan)
         undefined = 1 - len(told) / len(values)
-        rows.append((name, unit, *map(float, found), undefined))
-    columns = ["quantity", "unit", "low", "q25", "median", "q75", "high", "share_undefined"]
+        mean = float("nan") if name in RATIOS or not len(told) else float(np.mean(told))
+        rows.append((name, unit, *map(float, found), mean, undefined))
+    columns = ["quantity", "unit", "low", "q25", "median", "q75", "high", "mean", "share_undefined"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -146,7 +152,7 @@ def assumption_table(costs: Costs, funnel: Funnel, extra: list[dict[str, Any]]) 
 
 def assumption_table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return rows of assumptions as the one table that a report shows; no row is a table too."""
-    columns = ["parameter", "group", "value", "low", "median", "high", "unit", "source", "year", "grade"]
+    columns = ["parameter", "group", "value", "low", "median", "high", "mean", "unit", "source", "year", "grade"]
     table = pd.DataFrame(rows, columns=[*columns, "changed", "confirm", "note"])
     return table.assign(grade=table["grade"].fillna("").astype(str))
 
@@ -161,6 +167,7 @@ def assumption_row(name: str, value: Distribution, *, source: str, changed: bool
         "low": low,
         "median": middle,
         "high": high,
+        "mean": value.mean,
     }
     return (
         row

@@ -77,7 +77,7 @@ def draw_inputs(
     return drawn
 
 
-def reply_model(n_contacts: int, funnel: Funnel) -> Callable[[Inputs], Amounts]:
+def reply_model(n_contacts: int, discount_rate: float) -> Callable[[Inputs], Amounts]:
     """Return the function from inputs to amounts for variants that are compared by their replies."""
 
     def evaluate(x: Inputs) -> Amounts:
@@ -86,7 +86,7 @@ def reply_model(n_contacts: int, funnel: Funnel) -> Callable[[Inputs], Amounts]:
         relative_value = np.minimum(x["relative_positive_share"], 1 / np.maximum(x["positive_share"], 1e-12))
         per_deal = x["value_usd"] * x["margin"]
         if "retention" in x:
-            per_deal = formulas.lifetime_value(per_deal, x["retention"], funnel.discount_rate)
+            per_deal = formulas.lifetime_value(per_deal, x["retention"], discount_rate)
         per_reply = formulas.value_per_reply(x["positive_share"], x["meeting_share"], x["win_share"], per_deal, 1.0)
         control = segment_items(x, n, x["rate_control"])
         treatment = individual_items(x, n, rate_treatment)
@@ -101,6 +101,7 @@ def reply_model(n_contacts: int, funnel: Funnel) -> Callable[[Inputs], Amounts]:
             "relative_value": relative_value,
             "per_reply": per_reply,
             "per_deal": per_deal,
+            "reply_cost": reply_cost,
             "replies_extra": replies_extra,
             "cost_per_reply": formulas.ratio(
                 amounts["cost_difference"], np.where(replies_extra > 0, replies_extra, np.nan)

@@ -129,7 +129,13 @@ def _odds(p: float) -> str:
 
 
 def _money(e: Mapping[str, Any], name: str) -> str:
-    return money(e[name], currency=e["currency"])
+    return whole_money(e[name], e)
+
+
+def whole_money(value: float, e: Mapping[str, Any]) -> str:
+    """Return an amount of the campaign, without decimals where its range is wide."""
+    wide = abs(e["net_high_usd"] - e["net_low_usd"]) >= 1000
+    return money(value, digits=0 if wide else None, currency=e["currency"])
 
 
 def _listed(names: list[str]) -> str:
