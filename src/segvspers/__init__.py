@@ -46,7 +46,7 @@ _HOMES = {
         "simulate_tests",
     ],
     "segvspers.explosion": ["explode_segments"],
-    "segvspers.facts": ["derive_facts"],
+    "segvspers.facts": ["Sensitive", "derive_facts"],
     "segvspers.history": ["read_history"],
     "segvspers.report": ["build_report"],
     "segvspers.roi": ["Costs", "Funnel", "edit_costs", "estimate_roi", "observe_values"],

@@ -8,6 +8,7 @@ import pytest
 
 import segvspers as sv
 from segvspers.errors import ArgumentError, DataError
+from segvspers.facts import Sensitive
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_peers_are_aggregates_of_twenty_or_more(facts):
 
 
 def test_sensitive_topics_are_marked(contacts, history):
-    marked = sv.derive_facts(contacts, history, as_of="2026-11-01", sensitive_topics=["sms"])
+    marked = sv.derive_facts(contacts, history, as_of="2026-11-01", sensitive=Sensitive(topics=["sms"]))
     assert set(marked.loc[marked["topic"] == "SMS", "sensitivity"]) == {"sensitive"}
     assert set(marked.loc[marked["topic"] == "templates", "sensitivity"]) == {"normal"}
 

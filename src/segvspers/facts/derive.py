@@ -2,62 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, overload
 
-from segvspers._checks import check_choice, few, require_columns
+from segvspers._checks import check_choice
 from segvspers.errors import ArgumentError, DataError
-from segvspers.facts.sql import KINDS, WEIGHTS, combined_sql
+from segvspers.facts.kinds import kinds_for
+from segvspers.facts.kinds.kind import literal
+from segvspers.facts.sensitive import Sensitive
+from segvspers.facts.source import load_contacts, load_events
+from segvspers.facts.sql import facts_sql, raw_facts
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 FACTS = (
     "contact_id", "fact_id", "kind", "topic", "value", "fields", "occurred_on", "bits", "salience", "sensitivity",
-    "source",
+    "source", "as_of",
 )  # fmt: skip
-SENSITIVE_TOPICS = ("health", "illness", "finances", "debt", "religion", "politics", "union")
+# Columns that tell who somebody is: a fact about one of them would be true of nobody else.
+IDENTITY = {"contact_id", "email", "first_name", "last_name", "company", "company_id", "phone", "address"}
 
 
+@overload
 def derive_facts(
-    contacts: pd.DataFrame,
-    history: pd.DataFrame,
+    contacts: Any, history: Any, *, as_of: str | pd.Timestamp, attributes: Sequence[str] = ...,
+    sensitive: Sensitive | None = ..., unknown_contacts: str = ..., to: None = ..., memory_limit: str | None = ...,
+) -> pd.DataFrame: ...  # fmt: skip
+@overload
+def derive_facts(
+    contacts: Any, history: Any, *, as_of: str | pd.Timestamp, attributes: Sequence[str] = ...,
+    sensitive: Sensitive | None = ..., unknown_contacts: str = ..., to: str | Path, memory_limit: str | None = ...,
+) -> Path: ...  # fmt: skip
+def derive_facts(
+    contacts: Any,
+    history: Any,
     *,
     as_of: str | pd.Timestamp,
-    sensitive_topics: Sequence[str] = SENSITIVE_TOPICS,
+    attributes: Sequence[str] = (),
+    sensitive: Sensitive | None = None,
     unknown_contacts: str = "error",
-) -> pd.DataFrame:
+    to: str | Path | None = None,
+    memory_limit: str | None = None,
+) -> pd.DataFrame | Path:
     """Derive what is known of each contact on a day.
 
     Parameters
     ----------
     contacts, history
-        As `read_contacts` and `read_history` return them.
+        As `read_contacts` and `read_history` return them: a pandas, polars or Arrow table, a DuckDB relation, or
+        Parquet files (a path, a glob, a folder or a list) with these columns.
     as_of
-        The day; rows of history after its end are not used.
-    sensitive_topics
-        Topics whose facts are marked sensitive; no writer uses such a fact unless it is allowed to.
+        The day; rows of history after its end are not used, and contacts who signed up later are not on the list.
+    attributes
+        Further columns of contacts to derive facts of, such as ``["shop_system"]``.
+    sensitive
+        Topics, words and columns whose facts are marked sensitive; no writer uses such a fact unless the campaign
+        allows it. The defaults of `Sensitive` when left out.
     unknown_contacts
         What to do with history of contacts that `contacts` lacks: ``error`` or ``drop``.
+    to
+        Parquet file to write the facts to; they are then never held in memory, and space of about twice the history
+        is needed beside it for the work.
+    memory_limit
+        Memory that the engine may use, such as ``"2GB"``; what does not fit goes to disk. Most of the machine's when
+        left out.
 
     Returns
     -------
-    pandas.DataFrame
+    pandas.DataFrame or pathlib.Path
         One row a fact: `contact_id, fact_id, kind, topic, value, fields` (JSON of the typed values),
-        `occurred_on` (day), `bits, salience` (0 to 1), `sensitivity` (normal or sensitive), `source` (rows of the
-        table it came from). A fact is true of another contact when that contact has a row with the same
-        `kind`, `topic` and `value`; `bits` is -log2 of the share of contacts of whom it is true.
+        `occurred_on` (day), `bits, salience` (0 to 1), `sensitivity` (normal or sensitive), `source` (the first 20 rows
+        of the table it came from, counted from 0) and `as_of`, the day on which it is true. A fact is true of another
+        contact when that contact has a row with the same `kind`, `topic` and `value`; `bits` is -log2 of the share
+        of contacts of whom it is true. With `to`, the path that was written.
 
     Raises
     ------
     DataError
-        When history refers to contacts that `contacts` lacks, or a table lacks a column.
+        When history refers to contacts that `contacts` lacks, a table lacks a column or has values that can't be read;
+        all problems of a table at once.
+    MissingFileError
+        When there is no such file.
     ArgumentError
-        When `as_of` is no day.
+        When `as_of` is no day, or an attribute identifies a person.
 
     Notes
     -----
-    Salience is the product of a weight of the kind, a decay of 180 days and the rarity of the fact.
+    Salience is the product of a weight of the kind, a decay of 180 days and the rarity of the fact. Opens and clicks
+    of machines are no engagement, and automatic replies no conversation. A contact's facts overlap (a purchase
+    and the plan bought), so the sum of their bits says how much there is to write about, and no more than
+    log2(number of contacts) of it tells the contact apart. What contacts wrote is quoted as data; it can hold
+    anything. `docs/facts.md` lists all kinds with their fields.
+
+    The table of contacts is taken as it stands: give the one of the day, since a plan noted later can't be told from
+    one noted before.
 
     Examples
     --------
@@ -68,51 +111,92 @@ def derive_facts(
     >>> facts.query("contact_id == 'C00042' and kind == 'question'")[["topic", "value"]].values.tolist()
     [['SMS', 'asked 2026-10']]
     """
+    check_choice("unknown_contacts", unknown_contacts, {"error", "drop"})
+    day, marked = _day(as_of), Sensitive() if sensitive is None else sensitive
+    _check_attributes(attributes)
+    with _engine(to, memory_limit) as connection:
+        columns = load_contacts(connection, contacts, day, attributes)
+        load_events(connection, history, day, marked, unknown_contacts=unknown_contacts)
+        kinds = kinds_for(columns, attributes=attributes, pattern=marked.pattern)
+        for statement in raw_facts(kinds, day, sensitive_columns=frozenset(marked.columns)):
+            connection.execute(statement)
+        return _frame(connection) if to is None else _file(connection, Path(to))
+
+
+def _day(as_of: str | pd.Timestamp) -> str:
     import pandas as pd
 
-    check_choice("unknown_contacts", unknown_contacts, {"error", "drop"})
-    require_columns(contacts, ["contact_id"], table="contacts")
-    require_columns(history, ["contact_id", "timestamp", "event"], table="history")
     day = pd.to_datetime(as_of, errors="coerce")
     if pd.isna(day):
         raise ArgumentError(f"as_of={as_of!r} is no day; write it like 2026-11-01.")
-    day = (day.tz_convert("UTC").tz_localize(None) if day.tzinfo else day).normalize()
-    known = history["contact_id"].isin(contacts["contact_id"])
-    if not known.all() and unknown_contacts == "error":
-        rows = ((~known).to_numpy().nonzero()[0]).tolist()
-        raise DataError(
-            f"history: {len(rows):,} rows refer to {history.loc[~known, 'contact_id'].nunique():,} contacts that "
-            f"contacts lacks (row {few(rows)}); add them to contacts, or leave these rows out with "
-            "unknown_contacts='drop'."
+    return str((day.tz_convert("UTC").tz_localize(None) if day.tzinfo else day).date())
+
+
+def _check_attributes(attributes: Sequence[str]) -> None:
+    if isinstance(attributes, str):
+        raise ArgumentError(f"attributes={attributes!r} must be a list of columns, such as [{attributes!r}].")
+    named = [column for column in attributes if column.lower() in IDENTITY]
+    if named:
+        raise ArgumentError(
+            f"attributes={list(attributes)} has {named}, which tell who a person is and not what is true of one; "
+            "leave them out."
         )
-    return _query(contacts, history, day, [topic.lower() for topic in sensitive_topics])
 
 
-def _query(contacts: pd.DataFrame, history: pd.DataFrame, day: pd.Timestamp, sensitive: list[str]) -> pd.DataFrame:
+@contextmanager
+def _engine(to: str | Path | None, memory_limit: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend a connection in memory, or with a database on disk beside the file that is to be written."""
     import duckdb
+
+    with TemporaryDirectory(prefix=".facts-", dir=_folder(to), ignore_cleanup_errors=True) as folder:
+        connection = duckdb.connect(":memory:" if to is None else str(Path(folder) / "facts.duckdb"))
+        try:
+            connection.execute(f"SET temp_directory = {literal(folder)}")
+            connection.execute("SET preserve_insertion_order = true")
+            if memory_limit is not None:
+                _limit(connection, memory_limit)
+            yield connection
+        finally:
+            connection.close()
+
+
+def _folder(to: str | Path | None) -> Path | None:
+    if to is None:
+        return None
+    parent = Path(to).resolve().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    return parent
+
+
+def _limit(connection: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
+    import duckdb
+
+    try:
+        connection.execute(f"SET memory_limit = {literal(memory_limit)}")
+    except duckdb.Error:
+        raise ArgumentError(f"memory_limit={memory_limit!r} is no amount of memory; write it like '2GB'.") from None
+
+
+def _frame(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     import pandas as pd
 
-    connection = duckdb.connect()
-    connection.execute("SET threads = 2")
-    connection.register("contact_table", _plain(contacts))
-    events = _plain(history)
-    events["timestamp"] = pd.to_datetime(events["timestamp"], utc=True).dt.tz_localize(None)
-    connection.register("history_table", events.assign(row=range(len(events))))
-    connection.register("weight", pd.DataFrame({"kind": list(WEIGHTS), "weight": list(WEIGHTS.values())}))
-    available = set(contacts.columns)
-    sql = combined_sql([name for name, needs in KINDS.items() if needs <= available], available, set(events.columns))
-    facts = connection.execute(sql, {"day": day.to_pydatetime(), "sensitive": sensitive}).df()
-    connection.close()
-    facts["occurred_on"] = pd.to_datetime(facts["occurred_on"])
+    facts = connection.execute(facts_sql()).df()
+    for column in ("occurred_on", "as_of"):
+        facts[column] = pd.to_datetime(facts[column])
     return facts[list(FACTS)]
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table in kinds that every engine knows: categories as text, flags as truth values."""
-    import pandas as pd
+def _file(connection: duckdb.DuckDBPyConnection, path: Path) -> Path:
+    """Write the facts beside the file, then put it in its place: there is a whole file or none."""
+    import duckdb
 
-    plain = table.copy()
-    for name in plain.columns:
-        if isinstance(plain[name].dtype, pd.CategoricalDtype):
-            plain[name] = plain[name].astype(object).where(plain[name].notna(), None)
-    return plain
+    place = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    part = Path(place) / "facts.parquet"
+    try:
+        connection.execute(f"COPY ({facts_sql()}) TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)")
+    except duckdb.IOException as problem:
+        raise DataError(
+            f"facts: they can't be written ({str(problem).splitlines()[0]}); make room on the disk."
+        ) from None
+    part.replace(path)
+    return path
