@@ -15,7 +15,9 @@ TEXTS = (
 TIME = "timestamp"
 
 
-def neutral_query(format_: EventFormat, access: Access, source: str, *, keys: str = "file, row", full: bool = False) -> str:
+def neutral_query(
+    format_: EventFormat, access: Access, source: str, *, keys: str = "file, row", full: bool = False
+) -> str:
     """Return SQL of the neutral reading of the events in `source`.
 
     Parameters
@@ -44,7 +46,12 @@ def neutral_query(format_: EventFormat, access: Access, source: str, *, keys: st
 
 
 def _one(
-    format_: EventFormat, access: Access, source: str, keys: str, full: bool, part: Spread | None  # noqa: FBT001
+    format_: EventFormat,
+    access: Access,
+    source: str,
+    keys: str,
+    full: bool,
+    part: Spread | None,
 ) -> str:
     kind = quoted(part.event) if part else _kind(format_, access)
     fields = {**format_.fields, **({TIME: tuple(map(Value, part.at))} if part else {})}
@@ -76,7 +83,9 @@ def _reading(format_: EventFormat, access: Access, kind: str) -> str:
     if format_.always:
         return quoted(format_.always)
     cases = [
-        f"WHEN {holds(access, rule.when)} THEN {quoted(rule.reading)}" for rule in format_.rules if rule.reading is not None
+        f"WHEN {holds(access, rule.when)} THEN {quoted(rule.reading)}"
+        for rule in format_.rules
+        if rule.reading is not None
     ]
     cases += [f"WHEN lower({kind}) = {quoted(theirs)} THEN {quoted(ours)}" for theirs, ours in format_.readings.items()]
     return f"CASE {' '.join(cases)} END" if cases else EMPTY
@@ -109,7 +118,9 @@ def _recipients(access: Access, values: tuple[Value, ...]) -> str:
     several = [value for value in values if "[*]" in value.path]
     if not several or not isinstance(access, Documents):
         return first_of(access, values)
-    lists = ", ".join(f"CASE WHEN len({access.texts(value.path)}) > 0 THEN {access.texts(value.path)} END" for value in several)
+    lists = ", ".join(
+        f"CASE WHEN len({access.texts(value.path)}) > 0 THEN {access.texts(value.path)} END" for value in several
+    )
     return f"unnest(coalesce({lists}, [{EMPTY}]))"
 
 

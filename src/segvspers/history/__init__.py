@@ -1,0 +1,5 @@
+"""History: what happened between you and each contact, from webhook logs, exports, mailboxes and tables of your own."""
+
+from segvspers.history.read import read_history
+
+__all__ = ["read_history"]
