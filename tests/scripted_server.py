@@ -221,7 +221,8 @@ class ScriptedServer:
             self.running -= 1
 
     def sell(self, raw):
-        key = hashlib.sha256(raw).hexdigest()
+        company = re.search(rb"Mill \d+", raw)  # the company that a test gives to one contact alone
+        key = company.group(0).decode() if company else hashlib.sha256(raw).hexdigest()
         self.sold[key] += 1
         if self.log is not None:
             self.log.write(key + "\n")

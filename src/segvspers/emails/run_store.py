@@ -88,16 +88,19 @@ class RunStore:
             raise ArgumentError(f"store: {name} is no run store; name another file with store=.") from None
 
     def _open(self) -> None:
+        """Make the tables in a new file, and touch no file that is something else."""
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        (n_tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if version not in {0, VERSION} or (version == 0 and n_tables):
+            raise sqlite3.DatabaseError
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA secure_delete = ON")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise sqlite3.DatabaseError
-            self._db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        elif version != VERSION:
-            raise sqlite3.DatabaseError
+        with self._transaction():
+            if self._db.execute("PRAGMA user_version").fetchone() == (0,):  # another process may have been quicker
+                for statement in TABLES.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def answers(self, keys: Sequence[str]) -> dict[str, StoredAnswer]:
         """Return the finished answers among some keys."""

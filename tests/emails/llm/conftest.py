@@ -27,14 +27,15 @@ def facts_of(number):
     )  # fmt: skip
 
 
+def briefs_of(campaign, n, start=0):
+    brief = Brief("", campaign, (), "Sarah")
+    places = range(start, start + n)
+    return [replace(brief, contact_id=f"C{i}", company=f"Mill {i}", facts=facts_of(i)) for i in places]
+
+
 @pytest.fixture(scope="session")
 def make_briefs(campaign):
-    def make(n, start=0):
-        brief = Brief("", campaign, (), "Sarah")
-        places = range(start, start + n)
-        return [replace(brief, contact_id=f"C{i}", company=f"Mill {i}", facts=facts_of(i)) for i in places]
-
-    return make
+    return lambda n, start=0: briefs_of(campaign, n, start)
 
 
 @pytest.fixture
