@@ -14,9 +14,6 @@ _HOMES = {
     "segvspers.emails": [
         "Campaign",
         "OfflineWriter",
-        "OpenAIWriter",
-        "RunStore",
-        "TokenPrices",
         "audit_emails",
         "read_campaign",
         "route_contacts",

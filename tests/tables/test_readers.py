@@ -163,3 +163,48 @@ def test_a_missing_file_and_a_strange_object_are_told(tmp_path):
         sv.read_contacts(tmp_path / "people.parquet")
     with pytest.raises(DataError, match=r"columns= names \['nothing'\]"):
         sv.read_contacts(people(), columns={"contact_id": "nothing"})
+
+
+def events(**more):
+    frame = {
+        "contact_id": ["C1", "C2"],
+        "timestamp": ["2026-09-08T06:00:00Z", "2026-09-07 08:00:00+02:00"],
+        "event": ["sent", "open"],
+    }
+    return pd.DataFrame(frame | more)
+
+
+def test_history_is_in_order_of_time_in_utc_with_every_column():
+    history = sv.read_history(events())
+    assert history["event"].tolist() == ["open", "sent"]
+    assert str(history["timestamp"].iloc[0]) == "2026-09-07 06:00:00+00:00"
+    assert {"topic", "amount_usd", "machine_open", "status"} <= set(history.columns)
+    assert history["machine_open"].tolist() == [False, False]
+
+
+def test_events_of_another_wording_are_mapped():
+    history = sv.read_history(events(event=["delivered_ok", "open"]), events={"delivered_ok": "delivered"})
+    assert set(history["event"]) == {"delivered", "open"}
+
+
+def test_several_files_are_one_history(tmp_path):
+    for number in (1, 2):
+        events().to_csv(tmp_path / f"part{number}.csv", index=False)
+    assert len(sv.read_history(str(tmp_path / "part*.csv"))) == 4
+    assert len(sv.read_history([tmp_path / "part1.csv", tmp_path / "part2.csv"])) == 4
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (events().drop(columns=["event", "timestamp"]), r"(?s)2 problems.*no column 'timestamp'.*no column 'event'"),
+        (events(event=["sent", "teleported"]), r"'event' holds 'teleported'; allowed are \['assigned'"),
+        (events(timestamp=["2026-09-08", "noonish"]), "'timestamp' holds what is not a time"),
+        (events(amount_usd=["12", "a lot"]), "'amount_usd' holds what is not a number such as 1234.5 in row 2"),
+        (events(reply_class=["positive", "ecstatic"]), "'reply_class' holds 'ecstatic'"),
+        (events(contact_id=["C1", None]), "1 rows have no contact_id"),
+    ],
+)
+def test_bad_history_is_told(frame, message):
+    with pytest.raises(DataError, match=message):
+        sv.read_history(frame)

@@ -38,6 +38,7 @@ class Brief:
     company: str = ""
     status: str = ""
     locale: str = "en_US"
+    topic: str = ""
     problems: tuple[str, ...] = ()
 
 

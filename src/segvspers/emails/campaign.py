@@ -122,6 +122,8 @@ class Campaign(BaseModel):
         "conversation",
         "reply",
         "milestone",
+        "meeting",
+        "deal",
     )
     may_mention_sensitive: bool = False
     merge_fields: dict[str, str] = Field(default={"first_name": "there", "company": "your team"})

@@ -6,8 +6,6 @@ contact's fields is data, never a template.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -93,15 +91,3 @@ def _compiled(text: str) -> Any:
     from jinja2.sandbox import SandboxedEnvironment
 
     return SandboxedEnvironment(undefined=StrictUndefined).from_string(text)
-
-
-def clean_name(value: Any, *, longest: int = 60) -> str:
-    """Return a name fit to stand in an email, or nothing: no controls, no mark-up, no link, no template marks."""
-    if not isinstance(value, str):
-        return ""
-    text = unicodedata.normalize("NFKC", value)
-    if any(unicodedata.category(mark) in {"Cc", "Cf", "Co", "Cn", "Cs"} for mark in text):
-        return ""
-    text = re.sub(r"\s+", " ", text).strip()
-    strange = re.search(r"[<>{}\[\]|\\@=%$#*_~^`\"“”]|https?:|www\.|//|:", text)
-    return "" if strange or len(text) > longest or len(text.split()) > 6 else text
