@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -13,6 +14,8 @@ from segvspers.errors import ArgumentError, DataError, raise_all
 
 MOST_LEVELS = 1_000
 MANY_NUMBERS = 20
+DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:.*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}( \d{1,2}:.*)?")
+NUMBER = re.compile(r"[+-]?(0|[1-9][\d,]*)?\.?\d*(e[+-]?\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +44,7 @@ def check_by(by: Sequence[str], columns: Sequence[str]) -> list[str]:
     listed = [by] if isinstance(by, str) else list(by)
     if not listed:
         raise ArgumentError(f"by= is empty; name at least one column of {list(map(str, columns))[:40]}.")
-    repeated = sorted({name for name in listed if listed.count(name) > 1})
+    repeated = sorted({str(name) for name in listed if listed.count(name) > 1})
     if repeated:
         raise ArgumentError(f"by= names {repeated} more than once; name each column once.")
     unknown = [name for name in listed if name not in columns]
@@ -50,6 +53,9 @@ def check_by(by: Sequence[str], columns: Sequence[str]) -> list[str]:
         near = [match for name in unknown for match in get_close_matches(str(name), known, n=1)]
         hint = f" Did you mean {near}?" if near else ""
         raise DataError(f"by= names {unknown}, which contacts lacks; it has {known[:40]}.{hint}")
+    twice = [name for name in listed if list(columns).count(name) > 1]
+    if twice:
+        raise DataError(f"contacts has several columns named {twice}; rename or drop all but one of each.")
     return listed
 
 
@@ -62,61 +68,131 @@ def code_attributes(frame: pd.DataFrame, by: Sequence[str], *, n_bands: int = 5)
         When a column is unknown, holds no value, or looks like an identifier; all problems at once.
     """
     names = check_by(by, list(frame.columns))
-    problems: list[str] = []
-    attributes = []
-    for name in names:
-        column = frame[name]
-        problem = _problem(column, name)
-        if problem:
-            problems.append(problem)
-        else:
-            attributes.append(_attribute(column, name, n_bands))
-    raise_all("contacts", problems)
-    return attributes
+    coded = [_attribute(frame[name], name, n_bands) for name in names]
+    raise_all("contacts", [problem for problem in coded if isinstance(problem, str)])
+    return [attribute for attribute in coded if isinstance(attribute, Attribute)]
 
 
-def _problem(column: pd.Series, name: str) -> str:
-    if not len(column):
-        return f"{name!r} has no rows"
-    if column.isna().all():
-        return f"{name!r} holds no value in {len(column):,} rows; leave it out of by="
-    if _is_amount(column) or isinstance(column.dtype, pd.CategoricalDtype):
-        return ""
-    try:
-        n_levels = column.nunique()
-    except TypeError:
-        return f"{name!r} holds lists or objects; make it text, numbers or dates first"
-    if n_levels > MOST_LEVELS or (len(column) > 50 and n_levels > 0.5 * column.notna().sum()):
+def fault_of_levels(name: str, values: Iterable[object], *, n_levels: int, n_known: int, n_rows: int) -> str:
+    """Return why names of groups can't be crossed, or nothing; `values` are some of the levels."""
+    if n_levels > MOST_LEVELS or (n_rows > 50 and n_levels > 0.5 * n_known):
         return (
-            f"{name!r} has {n_levels:,} levels in {len(column):,} rows, as an identifier or free text has; "
+            f"{name!r} has {n_levels:,} levels in {n_rows:,} rows, as an identifier or free text has; "
             "leave it out of by= or group it first (dates as text: pandas.to_datetime)"
+        )
+    if n_levels > MANY_NUMBERS and all(DATE.fullmatch(str(value).strip()) for value in values):
+        return (
+            f"{name!r} holds dates as text, each a level of its own ({n_levels:,}); make it dates first "
+            f"(pandas.to_datetime), or months, or leave it out of by="
         )
     return ""
 
 
-def _is_amount(column: pd.Series) -> bool:
-    """Tell whether a column holds numbers or dates rather than names of groups."""
+def fault_of_numbers(name: str, *, n_levels: int, n_known: int, n_rows: int, span: float) -> str:
+    """Return why whole numbers can't be crossed, or nothing: another one for each contact, with few gaps.
+
+    Amounts drawn from a span of 20 per contact would all differ with probability exp(-n/40): never, for a list.
+    """
+    if n_known > 200 and n_levels == n_known and span < 20 * n_known:
+        return f"{name!r} is another whole number for each of {n_rows:,} rows, as an identifier is; leave it out of by="
+    return ""
+
+
+def no_value(name: str, n_rows: int) -> str:
+    """Return the problem of a column without values."""
+    return f"{name!r} holds no value in {n_rows:,} rows; leave it out of by=" if n_rows else f"{name!r} has no rows"
+
+
+def note_of_levels(name: str, levels: Sequence[str], *, n_used: int) -> str:
+    """Return what a reader should know of the levels, or nothing."""
+    if len(levels) == 1:
+        return f"{name} has one level only and splits nothing"
+    if n_used < len(levels):
+        return f"{name} has {len(levels) - n_used} levels that nobody has"
+    if len(levels) > MANY_NUMBERS and all(NUMBER.fullmatch(level.strip()) for level in levels):
+        return f"{name} holds numbers as text, taken as {len(levels)} levels (bands: pandas.to_numeric)"
+    return ""
+
+
+def note_of_bands(name: str, n_bands: int) -> str:
+    """Return that a column was cut."""
+    return f"{name} is cut into {n_bands} bands"
+
+
+def shown_value(value: object) -> str:
+    """Return a level as text."""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else str(value)
+    if isinstance(value, (float, np.floating)):
+        return f"{value:,.6g}"
+    return str(value)
+
+
+def is_amount(column: pd.Series) -> bool:
+    """Tell whether a column holds numbers or times rather than names of groups."""
+    kind = column.dtype
     return bool(
-        pd.api.types.is_datetime64_any_dtype(column.dtype)
-        or (pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype))
+        pd.api.types.is_datetime64_any_dtype(kind)
+        or pd.api.types.is_timedelta64_dtype(kind)
+        or (pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind))
     )
 
 
-def _attribute(column: pd.Series, name: str, n_bands: int) -> Attribute:
+def _attribute(column: pd.Series, name: str, n_bands: int) -> Attribute | str:
+    """Return a column as an attribute, or its problem."""
+    n_rows, n_known = len(column), int(column.notna().sum())
+    if not n_known:
+        return no_value(name, n_rows)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        levels = tuple(map(str, column.cat.categories))
-        codes = column.cat.codes.to_numpy().astype(np.int32)
-        return Attribute(name, levels, codes, ordered=bool(column.cat.ordered))
-    if _is_amount(column):
-        clean = column
-        if pd.api.types.is_float_dtype(column.dtype):
-            clean = column.where(np.isfinite(column.to_numpy(dtype=float, na_value=np.nan)))
-        if clean.nunique() > MANY_NUMBERS:
-            return _bands(clean, name, n_bands)
-        column = clean
-    codes, values = pd.factorize(column, sort=True)
-    levels = tuple(_text(value) for value in values)
-    return Attribute(name, levels, codes.astype(np.int32), ordered=_is_amount(column))
+        return _categories(column, name, n_known)
+    amount = is_amount(column)
+    if amount:
+        column = _finite(column)
+        n_known = int(column.notna().sum())
+        if not n_known:
+            return no_value(name, n_rows)
+    try:
+        codes, values = pd.factorize(column, sort=amount)
+    except TypeError:
+        return f"{name!r} holds lists or objects; make it text, numbers or dates first"
+    if amount and len(values) > MANY_NUMBERS:
+        whole = pd.api.types.is_integer_dtype(column.dtype)
+        span = float(values[-1] - values[0]) if whole else np.inf
+        problem = fault_of_numbers(name, n_levels=len(values), n_known=n_known, n_rows=n_rows, span=span)
+        return problem or _bands(column, name, n_bands)
+    if not amount:
+        head = list(values[:100])
+        problem = fault_of_levels(name, head, n_levels=len(values), n_known=n_known, n_rows=n_rows)
+        if problem:
+            return problem
+    return _levels(codes, values, name, ordered=amount)
+
+
+def _levels(codes: np.ndarray, values: Sequence[object], name: str, *, ordered: bool) -> Attribute:
+    texts = [shown_value(value) for value in values]
+    order = range(len(texts)) if ordered else sorted(range(len(texts)), key=texts.__getitem__)
+    place = np.empty(len(texts) + 1, dtype=np.int32)
+    place[list(order)] = np.arange(len(texts))
+    place[-1] = -1
+    levels = tuple(texts[number] for number in order)
+    return Attribute(name, levels, place[codes], ordered, note_of_levels(name, levels, n_used=len(levels)))
+
+
+def _categories(column: pd.Series, name: str, n_known: int) -> Attribute | str:
+    levels = tuple(map(shown_value, column.cat.categories))
+    codes = column.cat.codes.to_numpy().astype(np.int32)
+    n_used = len(np.unique(codes[codes >= 0]))
+    problem = "" if len(levels) <= MOST_LEVELS else fault_of_levels(
+        name, levels[:100], n_levels=len(levels), n_known=n_known, n_rows=len(column)
+    )  # fmt: skip
+    note = note_of_levels(name, levels, n_used=n_used)
+    return problem or Attribute(name, levels, codes, bool(column.cat.ordered), note)
+
+
+def _finite(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_float_dtype(column.dtype):
+        return column.where(np.isfinite(column.to_numpy(dtype=float, na_value=np.nan)))
+    return column
 
 
 def _bands(column: pd.Series, name: str, n_bands: int) -> Attribute:
@@ -126,13 +202,7 @@ def _bands(column: pd.Series, name: str, n_bands: int) -> Attribute:
     groups = column.groupby(codes)
     low, high = groups.min(), groups.max()
     kept = [code for code in low.index if code >= 0]
-    levels = tuple(f"{_text(low[code])} to {_text(high[code])}" for code in kept)
-    return Attribute(name, levels, codes, ordered=True, note=f"{name} is cut into {len(levels)} bands")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    if isinstance(value, (float, np.floating)):
-        return f"{value:,.6g}"
-    return str(value)
+    place = np.full(len(cut.cat.categories) + 1, -1, dtype=np.int32)
+    place[kept] = np.arange(len(kept))
+    levels = tuple(f"{shown_value(low[code])} to {shown_value(high[code])}" for code in kept)
+    return Attribute(name, levels, place[codes], ordered=True, note=note_of_bands(name, len(levels)))

@@ -54,7 +54,7 @@ def counted_slowly(frame, names):
 def test_every_subset_is_counted_as_a_group_by_counts_it(dense_limit):
     frame = contacts()
     finest = count_cells(code_attributes(frame, BY), dense_limit=dense_limit)
-    subsets = tally_subsets(finest, minimum_size=30, per_test=1e9, largest_subset=4)
+    subsets = tally_subsets(finest, minimum_size=30, per_test=1e9, largest_subset=4).frame
     assert len(subsets) == 15
     assert len(set(map(frozenset, subsets["attributes"]))) == 15
     for row in subsets.to_dict("records"):
@@ -64,8 +64,8 @@ def test_every_subset_is_counted_as_a_group_by_counts_it(dense_limit):
 
 def test_capped_subsets_are_those_of_the_full_lattice():
     finest = count_cells(code_attributes(contacts(), BY))
-    full = tally_subsets(finest, minimum_size=30, per_test=50, largest_subset=4)
-    capped = tally_subsets(finest, minimum_size=30, per_test=50, largest_subset=2)
+    full = tally_subsets(finest, minimum_size=30, per_test=50, largest_subset=4).frame
+    capped = tally_subsets(finest, minimum_size=30, per_test=50, largest_subset=2).frame
     expected = {frozenset(names) for size in (1, 2) for names in combinations(BY, size)}
     assert set(map(frozenset, capped["attributes"])) == expected
     both = full[full["n_attributes"] <= 2]

@@ -16,8 +16,8 @@ DENSE_LIMIT = 30_000_000
 class Block:
     """Sums over cells, a channel each: an array of the whole grid, or the cells that hold somebody.
 
-    `values` has shape (channels, *sizes) when `codes` is missing; else (channels, cells), and `codes` has a
-    row of level codes a cell. An axis with missing values has one more slot, its last.
+    `values` has shape (channels, *sizes) when `codes` is missing; else (channels, cells), and `codes`
+    has the level codes of each axis, shape (axes, cells). An axis with missing values has one more slot, its last.
     """
 
     values: np.ndarray
@@ -58,15 +58,20 @@ def count_cells(
     n_levels = tuple(attribute.n_levels for attribute in ordered)
     slots = [np.where(a.codes < 0, a.n_levels, a.codes) if a.has_missing else a.codes for a in ordered]
     axes = tuple(range(len(sizes)))
-    if np.prod([float(size) for size in sizes]) * len(channels) <= dense_limit:
-        n_cells = int(np.prod(sizes))
+    if n_cells_of(sizes) * len(channels) <= dense_limit:
+        n_cells = int(n_cells_of(sizes))
         key = pack(slots, sizes)
-        summed = np.stack([_sum(key, n_cells, channel) for channel in channels])
+        summed = np.stack([sum_keys(key, n_cells, channel) for channel in channels])
         return FinestCells(names, n_levels, sizes, Block(summed.reshape(-1, *sizes), axes))
-    first, inverse = distinct(slots, sizes)
-    codes = np.stack([slot[first] for slot in slots], axis=1).astype(np.int32)
-    summed = np.stack([_sum(inverse, len(first), channel) for channel in channels])
+    order, starts = runs(slots, sizes)
+    summed = np.stack([_sum_runs(order, starts, channel) for channel in channels])
+    codes = np.stack([slot[order[starts]] for slot in slots]).astype(np.int16)
     return FinestCells(names, n_levels, sizes, Block(summed, axes, codes))
+
+
+def n_cells_of(sizes: Sequence[int]) -> float:
+    """Return the cells of a grid; as a float, since it may pass any whole number of the machine."""
+    return float(np.prod(np.array(sizes, dtype=float)))
 
 
 def pack(slots: Sequence[np.ndarray], sizes: Sequence[int]) -> np.ndarray:
@@ -78,8 +83,8 @@ def pack(slots: Sequence[np.ndarray], sizes: Sequence[int]) -> np.ndarray:
     return key
 
 
-def distinct(slots: Sequence[np.ndarray], sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first row of each combination, and the combination of each row."""
+def runs(slots: Sequence[np.ndarray], sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows sorted by combination, and where in them each combination starts."""
     key, span = slots[0].astype(np.int64, copy=True), float(sizes[0])
     for slot, size in zip(slots[1:], sizes[1:], strict=True):
         if span * size > 2.0**62:
@@ -87,8 +92,24 @@ def distinct(slots: Sequence[np.ndarray], sizes: Sequence[int]) -> tuple[np.ndar
             span = float(key.max() + 1)
         key = key * size + slot
         span *= size
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    return first, inverse.reshape(-1)
+    order = np.argsort(key)
+    key = key[order]
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.empty(0, dtype=np.int64)
+    return order, starts
+
+
+def sum_keys(key: np.ndarray, n_cells: int, channel: np.ndarray | None) -> np.ndarray:
+    """Return a channel summed by key; counts and whole numbers stay whole."""
+    if channel is None:
+        return np.bincount(key, minlength=n_cells).astype(np.int32)
+    summed = np.bincount(key, weights=channel, minlength=n_cells)
+    return np.rint(summed).astype(np.int64) if np.issubdtype(channel.dtype, np.integer) else summed
+
+
+def _sum_runs(order: np.ndarray, starts: np.ndarray, channel: np.ndarray | None) -> np.ndarray:
+    if channel is None:
+        return np.diff(np.append(starts, len(order))).astype(np.int32)
+    return np.add.reduceat(channel[order], starts) if len(starts) else channel[:0]
 
 
 def drop_axis(block: Block, position: int, sizes: Sequence[int]) -> Block:
@@ -96,7 +117,7 @@ def drop_axis(block: Block, position: int, sizes: Sequence[int]) -> Block:
     axes = block.axes[:position] + block.axes[position + 1 :]
     if block.codes is None:
         return Block(block.values.sum(axis=position + 1, dtype=block.values.dtype), axes)
-    return _gather(np.delete(block.codes, position, axis=1), block.values, axes, sizes)
+    return _gather(np.delete(block.codes, position, axis=0), block.values, axes, sizes)
 
 
 def keep_axes(block: Block, kept: Sequence[int], sizes: Sequence[int]) -> Block:
@@ -105,31 +126,33 @@ def keep_axes(block: Block, kept: Sequence[int], sizes: Sequence[int]) -> Block:
         gone = tuple(place + 1 for place, axis in enumerate(block.axes) if axis not in kept)
         return Block(block.values.sum(axis=gone, dtype=block.values.dtype), tuple(kept))
     places = [block.axes.index(axis) for axis in kept]
-    return _gather(block.codes[:, places], block.values, tuple(kept), sizes)
+    return _gather(block.codes[places], block.values, tuple(kept), sizes)
 
 
 def known_cells(block: Block, n_levels: Sequence[int]) -> np.ndarray:
     """Return the sums without the slots of missing values: there a contact stands in no cell."""
     if block.codes is None:
         return block.values[(slice(None), *(slice(n_levels[axis]) for axis in block.axes))]
-    levels = np.array([n_levels[axis] for axis in block.axes])
-    return block.values[:, (block.codes < levels).all(axis=1)]
+    return block.values[:, known_codes(block, n_levels)]
+
+
+def known_codes(block: Block, n_levels: Sequence[int]) -> np.ndarray:
+    """Tell which of the cells listed stand at a level of every axis."""
+    assert block.codes is not None
+    known = np.ones(block.codes.shape[1], dtype=bool)
+    for codes, axis in zip(block.codes, block.axes, strict=True):
+        known &= codes < n_levels[axis]
+    return known
 
 
 def _gather(codes: np.ndarray, values: np.ndarray, axes: tuple[int, ...], sizes: Sequence[int]) -> Block:
     """Sum combinations of the axes left: as an array when the grid fits, else those that hold somebody."""
     own = [sizes[axis] for axis in axes]
-    if np.prod([float(size) for size in own]) <= min(DENSE_LIMIT, 8 * len(codes) + 4096):
-        key = np.ravel_multi_index(tuple(codes.T), own)
-        summed = np.stack([_sum(key, int(np.prod(own)), channel) for channel in values])
+    slots, n_codes = list(codes), codes.shape[1]
+    if n_cells_of(own) <= min(DENSE_LIMIT, 8 * n_codes + 4096):
+        key = pack(slots, own) if own else np.zeros(n_codes, dtype=np.int64)
+        summed = np.stack([sum_keys(key, int(n_cells_of(own)), channel) for channel in values])
         return Block(summed.astype(values.dtype).reshape(-1, *own), axes)
-    first, inverse = distinct([codes[:, place] for place in range(codes.shape[1])], own)
-    summed = np.stack([_sum(inverse, len(first), channel) for channel in values])
-    return Block(summed.astype(values.dtype), axes, codes[first])
-
-
-def _sum(key: np.ndarray, n_cells: int, channel: np.ndarray | None) -> np.ndarray:
-    if channel is None:
-        return np.bincount(key, minlength=n_cells).astype(np.int32)
-    summed = np.bincount(key, weights=channel, minlength=n_cells)
-    return np.rint(summed).astype(np.int64) if np.issubdtype(channel.dtype, np.integer) else summed
+    order, starts = runs(slots, own)
+    summed = np.add.reduceat(values[:, order], starts, axis=1, dtype=values.dtype)
+    return Block(summed, axes, codes[:, order[starts]])

@@ -5,40 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-from segvspers._levels import Attribute
-from segvspers.explosion.unlike import comparable
+from segvspers.explosion.people import Comparable
 
-MOST_ROWS = 20_000
+FEWEST = 200
 
 
 def explained_by_contact(
-    contacts: pd.DataFrame,
-    attributes: Sequence[Attribute],
-    outcome: np.ndarray,
-    *,
-    name: str,
-    rng: np.random.Generator,
+    codes: np.ndarray, others: Comparable, outcome: np.ndarray, *, leave_out: Sequence[str], rng: np.random.Generator
 ) -> float:
-    """Return the held-out share of an outcome that boosted trees explain from all that contacts tells.
+    """Return the held-out share of an outcome that boosted trees explain from all that is known of a contact.
 
-    Two-fold, on at most 20,000 contacts; names and addresses are left out. Columns that record the outcome
-    itself make the share too high, so leave them out of `contacts`.
+    Two-fold; nan for fewer than 200 contacts whose outcome is known. Columns that record the outcome itself
+    make the share too high.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    rest = contacts.drop(columns=[name], errors="ignore")
-    features = np.column_stack([*(a.codes.astype(float) for a in attributes), comparable(rest, attributes)])
-    rows = np.flatnonzero(~np.isnan(outcome))
-    rows = rng.permutation(rows)[:MOST_ROWS]
-    if len(rows) < 200:
+    kept = [place for place, name in enumerate(others.names) if name not in leave_out]
+    features = np.column_stack([codes.astype(float), others.values[:, kept]])
+    rows = rng.permutation(np.flatnonzero(~np.isnan(outcome)))
+    if len(rows) < FEWEST or np.nanmin(outcome) == np.nanmax(outcome):
         return float("nan")
     half = len(rows) // 2
     error = against = 0.0
     for learn, judge in ((rows[:half], rows[half:]), (rows[half:], rows[:half])):
         model = HistGradientBoostingRegressor(
-            max_iter=60, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=50, random_state=0
+            max_iter=60, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=50, early_stopping=False, random_state=0
         )
         told = model.fit(features[learn], outcome[learn]).predict(features[judge])
         error += float(((outcome[judge] - told) ** 2).sum())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from segvspers.explosion.cells import Block, FinestCells, drop_axis, keep_axes, known_cells
+from segvspers.explosion.cells import Block, FinestCells, drop_axis, keep_axes, known_cells, n_cells_of
 
 BLOCK = 1 << 16
+KEPT = 2
+WORK = 3e9
 
 
 @dataclass(slots=True)
@@ -55,7 +57,15 @@ def tally(counts: np.ndarray, *, minimum_size: int, per_test: float) -> Tally:
     return total
 
 
-def tally_subsets(cells: FinestCells, *, minimum_size: int, per_test: float, largest_subset: int) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class Tallies:
+    """One row a subset, and the cells of single attributes and pairs, which are few enough to keep."""
+
+    frame: pd.DataFrame
+    small: dict[tuple[str, ...], np.ndarray]
+
+
+def tally_subsets(cells: FinestCells, *, minimum_size: int, per_test: float, largest_subset: int) -> Tallies:
     """Return one row a subset of at least one attribute: its possible cells and its tally.
 
     Notes
@@ -65,29 +75,53 @@ def tally_subsets(cells: FinestCells, *, minimum_size: int, per_test: float, lar
     (Zhao, Deshpande and Naughton 1997); a sparse one is rolled up from the cells that hold somebody, and
     becomes dense as soon as it fits.
     """
-    rows = []
+    rows, small = [], {}
     for axes, sums in walk(cells, largest_subset=largest_subset):
         held = tally(sums[0], minimum_size=minimum_size, per_test=per_test)
-        possible = float(np.prod([float(cells.n_levels[axis]) for axis in axes]))
         names = tuple(cells.names[axis] for axis in axes)
+        if len(axes) <= KEPT and sums[0].shape == tuple(cells.n_levels[axis] for axis in axes):
+            small[names] = sums[0].copy()
+        possible = n_cells_of([cells.n_levels[axis] for axis in axes])
         rows.append((names, len(axes), possible, *(getattr(held, f.name) for f in fields(Tally))))
     columns = ["attributes", "n_attributes", "n_possible", *(field.name for field in fields(Tally))]
-    return pd.DataFrame(rows, columns=columns)
+    return Tallies(pd.DataFrame(rows, columns=columns), small)
+
+
+def largest_within(cells: FinestCells, *, budget: float = WORK) -> int:
+    """Return the most attributes of a subset such that all subsets up to it are counted within a budget of cells.
+
+    All subsets touch their own cells, of which none has more than the finest; subsets up to some size touch
+    the finest cells once for each of that size. A subset costs as much as 20,000 cells for its calls alone.
+    """
+    possible, size = np.ones(1), np.zeros(1, dtype=np.int64)
+    for levels in cells.sizes:
+        possible = np.concatenate([possible, possible * levels])
+        size = np.concatenate([size, size + 1])
+    n_finest = cells.block.values[0].size
+    work = np.bincount(size, weights=np.minimum(possible, n_finest) + 20_000)
+    if work.sum() <= budget:
+        return len(cells.sizes)
+    starts = np.bincount(size) * float(n_finest)
+    total = np.cumsum(work) - work + starts
+    return max(1, int(np.flatnonzero(total[1:] <= budget).max(initial=0) + 1))
 
 
 def walk(cells: FinestCells, *, largest_subset: int) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
     """Yield the axes and the sums (channels first, no missing slots) of every subset of allowed size."""
     n_axes = len(cells.names)
     if largest_subset >= n_axes:
-        for block in _roll_up(cells.block, n_axes, cells):
-            yield block.axes, known_cells(block, cells.n_levels)
+        starts = [(cells.block, n_axes)]
+        yield from _known(starts, cells)
         return
-    for kept in combinations(range(n_axes), largest_subset):
-        start = keep_axes(cells.block, kept, cells.sizes)
-        for block in _roll_up(start, largest_subset, cells):
-            # A smaller subset lies in several large ones; the first of them owns it.
-            if _owner(block.axes, largest_subset, n_axes) == kept:
-                yield block.axes, known_cells(block, cells.n_levels)
+    # A smaller subset lies in several of the largest; it is reached from the one that adds the first axes it lacks.
+    chosen = combinations(range(n_axes), largest_subset)
+    yield from _known(((keep_axes(cells.block, kept, cells.sizes), _leading(kept)) for kept in chosen), cells)
+
+
+def _known(starts: Iterable[tuple[Block, int]], cells: FinestCells) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+    for start, n_droppable in starts:
+        for block in _roll_up(start, n_droppable, cells):
+            yield block.axes, known_cells(block, cells.n_levels)
 
 
 def _roll_up(block: Block, n_droppable: int, cells: FinestCells) -> Iterator[Block]:
@@ -100,6 +134,6 @@ def _roll_up(block: Block, n_droppable: int, cells: FinestCells) -> Iterator[Blo
         yield from _roll_up(drop_axis(block, position, cells.sizes), position, cells)
 
 
-def _owner(axes: tuple[int, ...], size: int, n_axes: int) -> tuple[int, ...]:
-    spare = [axis for axis in range(n_axes) if axis not in axes]
-    return tuple(sorted((*axes, *spare[: size - len(axes)])))
+def _leading(kept: Sequence[int]) -> int:
+    """Count the axes of `kept` that stand before the first one left out."""
+    return next((place for place, axis in enumerate(kept) if axis != place), len(kept))

@@ -1,4 +1,4 @@
-"""How different two people of one segment still are."""
+"""Two contacts of one cell side by side, and how many facts such two share."""
 
 from __future__ import annotations
 
@@ -6,116 +6,126 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 
-from segvspers._levels import Attribute
+from segvspers._checks import require_columns
+from segvspers.explosion.people import IDENTITY, Comparable, People, is_private
 
-PRIVATE = {
-    "contact_id",
-    "email",
-    "first_name",
-    "last_name",
-    "company",
-    "company_id",
-    "phone",
-    "name",
-    "address",
-}
 N_PAIRS = 20_000
+MISSING = "not known"
 
 
-def difference_of_pairs(
-    contacts: pd.DataFrame, attributes: Sequence[Attribute], *, rng: np.random.Generator
-) -> tuple[float, float]:
-    """Return the mean share of the other columns in which two contacts differ: of one cell, and of the list.
+def pairs_within(cells: np.ndarray, *, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs of contacts of one cell: neighbours after the contacts of each cell are shuffled."""
+    placed = np.flatnonzero(cells >= 0)
+    order = placed[np.lexsort((rng.random(len(placed)), cells[placed]))]
+    together = np.flatnonzero(cells[order[1:]] == cells[order[:-1]])
+    if len(together) > N_PAIRS:
+        together = rng.choice(together, N_PAIRS, replace=False)
+    return order[together], order[together + 1]
 
-    Notes
-    -----
-    Gower's (1971) dissimilarity: 0 or 1 for names, the distance of ranks for numbers and dates; a column
-    that either contact lacks does not count. Means over random pairs.
+
+def pairs_of_list(n: int, *, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return random pairs of `n` contacts."""
+    if n < 2:
+        return np.empty(0, dtype=int), np.empty(0, dtype=int)
+    first, second = rng.integers(n, size=N_PAIRS), rng.integers(n, size=N_PAIRS)
+    return first[first != second], second[first != second]
+
+
+def facts_of(people: People, facts: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Return the facts of some contacts that tell more than a column of theirs; sensitive ones are left out."""
+    if facts is None:
+        return None
+    require_columns(facts, [IDENTITY, "kind", "topic", "value"], table="facts")
+    require_columns(people.frame, [IDENTITY], table="contacts")
+    columns = list(map(str, people.frame.columns))
+    kept = facts[IDENTITY].isin(people.frame[IDENTITY]) & ~facts["topic"].isin(columns) & ~facts["kind"].isin(columns)
+    if "sensitivity" in facts.columns:
+        kept &= facts["sensitivity"] != "sensitive"
+    return facts[kept]
+
+
+def facts_matrix(people: People, kept: pd.DataFrame | None) -> csr_matrix | None:
+    """Return which facts are true of whom, a row a contact and a column a fact."""
+    if kept is None:
+        return None
+    told = kept["kind"].astype(str) + "\x1f" + kept["topic"].astype(str) + "\x1f" + kept["value"].astype(str)
+    codes, names = pd.factorize(told)
+    rows = pd.Index(people.frame[IDENTITY]).get_indexer(kept[IDENTITY])
+    found = csr_matrix((np.ones(len(kept), dtype=np.int32), (rows, codes)), shape=(len(people), max(1, len(names))))
+    found.data[:] = 1
+    return found
+
+
+def facts_shared(known: csr_matrix | None, first: np.ndarray, second: np.ndarray) -> float:
+    """Return the mean share of the facts of two contacts that are true of both (Jaccard), over pairs with any."""
+    if known is None or not len(first):
+        return float("nan")
+    both = np.asarray(known[first].multiply(known[second]).sum(axis=1)).reshape(-1)
+    either = _counts(known, first) + _counts(known, second) - both
+    return float((both[either > 0] / either[either > 0]).mean()) if (either > 0).any() else float("nan")
+
+
+def unlike_pair(
+    people: People,
+    by: Sequence[str],
+    *,
+    others: Comparable,
+    pairs: tuple[np.ndarray, np.ndarray],
+    known: csr_matrix | None = None,
+    facts: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return two contacts of one cell, the most unlike of `pairs`, side by side.
+
+    The frame has one row a column or fact: ``column, first, second, differs``. Names and addresses are left out.
     """
-    others = comparable(contacts, attributes)
-    placed = np.flatnonzero(np.all([a.codes >= 0 for a in attributes], axis=0))
-    if others.shape[1] == 0 or len(placed) < 2:
-        return float("nan"), float("nan")
-    first, second = _pairs_within(placed, attributes, rng)
-    left, right = rng.choice(placed, min(N_PAIRS, len(placed))), rng.choice(placed, min(N_PAIRS, len(placed)))
-    apart = left != right
-    return _gower(others, first, second), _gower(others, left[apart], right[apart])
-
-
-def unlike_pair(contacts: pd.DataFrame, attributes: Sequence[Attribute], *, rng: np.random.Generator) -> pd.DataFrame:
-    """Return two contacts of one cell, the most unlike of the pairs drawn, side by side.
-
-    The frame has one row a column: ``column, first, second, differs``; names and addresses are left out.
-    """
-    others = comparable(contacts, attributes)
-    placed = np.flatnonzero(np.all([a.codes >= 0 for a in attributes], axis=0))
+    first, second = pairs
     empty = pd.DataFrame({"column": [], "first": [], "second": [], "differs": []})
-    if others.shape[1] == 0 or len(placed) < 2:
+    if not len(first) or (others.values.shape[1] == 0 and known is None):
         return empty
-    first, second = _pairs_within(placed, attributes, rng)
-    if not len(first):
-        return empty
-    apart = np.nansum(np.abs(others[first] - others[second]) > 0.1, axis=1)
-    best = int(np.argmax(apart))
-    names = [a.name for a in attributes]
-    shown = [name for name in contacts.columns if name not in PRIVATE or name == "contact_id"]
-    shown = (
-        ["contact_id"] * ("contact_id" in shown)
-        + names
-        + [name for name in shown if name not in names and name != "contact_id"]
-    )
-    one, two = contacts.iloc[first[best]], contacts.iloc[second[best]]
-    rows = [(name, _shown(one[name]), _shown(two[name])) for name in dict.fromkeys(shown)]
+    unlike = np.nansum(np.abs(others.values[first] - others.values[second]) > 0.1, axis=1).astype(float)
+    if known is not None:
+        both = np.asarray(known[first].multiply(known[second]).sum(axis=1)).reshape(-1)
+        # Facts that one of the two has and the other lacks; a pair of which one is a blank page is no example.
+        unlike += np.minimum(_counts(known, first), _counts(known, second)) - both
+    best = int(np.argmax(unlike))
+    rows = _columns(people.frame, by, first[best], second[best])
+    rows += [] if facts is None else _facts(people.frame, facts, first[best], second[best])
     frame = pd.DataFrame(rows, columns=["column", "first", "second"])
     frame["differs"] = frame["first"] != frame["second"]
     return frame
 
 
-def _pairs_within(
-    placed: np.ndarray, attributes: Sequence[Attribute], rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs of neighbours after the contacts of each cell are shuffled."""
-    key = np.zeros(len(placed), dtype=np.int64)
-    for attribute in attributes:
-        key = key * attribute.n_levels + attribute.codes[placed]
-        if key.max(initial=0) > 2**40:
-            key = np.unique(key, return_inverse=True)[1].reshape(-1)
-    order = np.lexsort((rng.random(len(placed)), key))
-    together = np.flatnonzero(key[order[1:]] == key[order[:-1]])
-    if len(together) > N_PAIRS:
-        together = rng.choice(together, N_PAIRS, replace=False)
-    return placed[order[together]], placed[order[together + 1]]
+def _columns(frame: pd.DataFrame, by: Sequence[str], first: int, second: int) -> list[tuple[str, str, str]]:
+    shown = [IDENTITY] if IDENTITY in frame.columns else []
+    shown += [*by, *(name for name in frame.columns if name not in by and not is_private(name))]
+    one, two = frame.iloc[first], frame.iloc[second]
+    rows = [(str(name), _shown(one[name]), _shown(two[name])) for name in shown]
+    return [row for row in rows if (row[1], row[2]) != (MISSING, MISSING)]
 
 
-def comparable(contacts: pd.DataFrame, attributes: Sequence[Attribute]) -> np.ndarray:
-    """Return the other columns as numbers whose differences lie in 0 to 1; names get codes ten apart."""
-    used = {a.name for a in attributes} | PRIVATE
-    columns = []
-    for name in contacts.columns:
-        column = contacts[name]
-        if name in used or column.isna().all():
-            continue
-        amount = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype)
-        if amount and not pd.api.types.is_bool_dtype(column.dtype):
-            columns.append(column.rank(pct=True).to_numpy(dtype=float))
-            continue
-        codes = pd.factorize(column.astype(str).where(column.notna()))[0].astype(float)
-        columns.append(np.where(codes < 0, np.nan, codes * 10))
-    return np.stack(columns, axis=1) if columns else np.empty((len(contacts), 0))
+def _facts(frame: pd.DataFrame, facts: pd.DataFrame, first: int, second: int) -> list[tuple[str, str, str]]:
+    sides = []
+    for row in (first, second):
+        own = facts[facts[IDENTITY] == frame[IDENTITY].iloc[row]]
+        told: dict[str, list[str]] = {}
+        for fact in own.itertuples():
+            told.setdefault(f"{fact.kind} {fact.topic}".strip().replace("_", " "), []).append(str(fact.value))
+        sides.append({name: "; ".join(values) for name, values in told.items()})
+    return [(name, sides[0].get(name, "-"), sides[1].get(name, "-")) for name in sorted({*sides[0], *sides[1]})]
 
 
-def _gower(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
-    if not len(first):
-        return float("nan")
-    apart = np.minimum(1.0, np.abs(values[first] - values[second]))
-    known = ~np.isnan(apart)
-    return float(np.nansum(apart) / known.sum()) if known.any() else float("nan")
+def _counts(known: csr_matrix, rows: np.ndarray) -> np.ndarray:
+    return np.diff(known.indptr)[rows]
 
 
 def _shown(value: object) -> str:
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
-        return "not known"
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return MISSING
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    return str(value)
+    if isinstance(value, (float, np.floating)):
+        return f"{value:,.6g}"
+    text = str(value)
+    return "(address)" if "@" in text else text
