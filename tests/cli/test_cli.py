@@ -43,7 +43,7 @@ def test_a_missing_option_is_told_in_one_line(tmp_path):
 def test_problems_of_a_table_come_as_one_message(tmp_path, sample):
     for name in ("history.csv", "campaign.yml"):
         shutil.copy(sample / name, tmp_path / name)
-    (tmp_path / "contacts.csv").write_text("name,email\nAda,ada@example.com\n")
+    (tmp_path / "contacts.csv").write_text("name,phone\nAda,12\n")
     shown = run(
         "report",
         "--contacts",

@@ -20,7 +20,9 @@ def faulty():
 
 @pytest.fixture
 def contacts():
-    with pytest.warns(sv.RejectWarning, match="contacts: 4 rows in = 2 used \\+ 2 rejected. Why: contact_id is empty"):
+    with pytest.warns(
+        sv.RejectWarning, match="contacts: 4 rows in = 2 used \\+ 2 rejected. Why: no contact_id and no email"
+    ):
         return sv.read_contacts(faulty())
 
 
@@ -35,7 +37,10 @@ def test_rejects_name_the_row_and_the_reason_and_keep_the_row(contacts):
     rejects = sv.read_report(contacts).rejects
     assert rejects.columns.tolist() == ["source", "row", "reason", "raw"]
     assert rejects["row"].tolist() == [2, 3]
-    assert rejects["reason"].tolist() == ["contact_id is empty", "contact_id is repeated: row 1 has it and is kept"]
+    assert rejects["reason"].tolist() == [
+        "no contact_id and no email",
+        "contact_id is repeated: row 1 has it and is kept",
+    ]
     assert json.loads(rejects["raw"][1]) == {"contact_id": "C1", "first_name": "Cy", "seats": 3}
 
 

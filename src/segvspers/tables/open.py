@@ -1,209 +1,178 @@
-"""Bring a table into pandas, whatever it is; text files come as text, and are converted by column later."""
+"""Open a table, whatever it comes in, with all its rows as they came; values of text files come as text."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 from segvspers._checks import few
-from segvspers.errors import DataError, MissingFileError
-from segvspers.tables.reading import Reading
-from segvspers.tables.report import Source
+from segvspers.errors import DataError, MissingFileError, raise_all
+from segvspers.tables.delimited import parse_text
+from segvspers.tables.memory import from_memory
+from segvspers.tables.objects import NO_OBJECT, read_objects
+from segvspers.tables.reading import Part, Reading
+from segvspers.tables.report import Source, no_rejects
+from segvspers.tables.sheets import read_sheet
+from segvspers.tables.text import DELIMITERS, find_form, is_packed
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-TEXT, SHEETS, JSON = {".csv", ".tsv", ".txt"}, {".xlsx", ".xlsm"}, {".json", ".jsonl", ".ndjson"}
+TEXT, SHEETS = {".csv", ".tsv", ".tab", ".txt"}, {".xlsx", ".xlsm"}
+JSON, PARQUET = {".json", ".jsonl", ".ndjson"}, {".parquet", ".pq"}
+_QUERY = re.compile(r"\s*(?:SELECT|FROM|WITH|PIVOT|VALUES)\s", re.IGNORECASE)
 
 
-def open_table(source: Any, *, table: str) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user says about the form of the files, which goes before what is found; and names that are known."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | int | None = None
+    known: Collection[str] = ()
+
+
+def open_table(source: Any, *, table: str, given: Given | None = None) -> Reading:
     """Open a table, with all its rows as they came.
 
     Parameters
     ----------
     source
-        A path (CSV, TSV, XLSX, Parquet, JSON, JSON lines), a glob, a list of these, a pandas, polars or Arrow
-        table, or a DuckDB relation.
+        A path (CSV, TSV, XLSX, Parquet, JSON, JSON lines; text also packed with gzip), a glob, a list of these, an SQL
+        query for DuckDB, a pandas, polars or Arrow table, a DuckDB relation, or a list of tables.
     table
         What the table is called in messages.
+    given
+        What the user says about the form of the files.
 
     Returns
     -------
     Reading
-        The rows, the values of text files as text, and what was found: files, delimiter, encoding.
+        The rows, and what was found: files, delimiter, encoding, rows that can't be split.
 
     Raises
     ------
     MissingFileError
         When no file is there.
     DataError
-        When a file is empty, can't be decoded or has no delimiter; or the object is no table.
+        When a file is empty, can't be parsed or has no delimiter, or the object is no table; of several files, with the
+        problems of all.
     """
-    import numpy as np
-    import pyarrow as pa
+    chosen = given or Given()
+    several = isinstance(source, (list, tuple)) and source and not all(isinstance(one, dict) for one in source)
+    parts: list[Part] = []
+    problems: list[str] = []
+    for one in source if several else [source]:
+        for open_one in _listed(one, table, chosen):
+            try:
+                parts.append(_with_header_checked(open_one(), table))
+            except DataError as problem:
+                problems.append(str(problem).removeprefix(f"{table}: "))
+    raise_all(table, problems)
+    return Reading(table=table, parts=tuple(parts))
 
+
+def _listed(source: Any, table: str, given: Given) -> list[Callable[[], Part]]:
+    """Return one opener a file or table."""
+    if isinstance(source, str) and _QUERY.match(source):
+        return [lambda: _from_query(source, table)]
     if isinstance(source, (str, Path)):
-        parts = [_open_path(path, table) for path in _listed(source, table)]
-    elif isinstance(source, (list, tuple)) and source and all(isinstance(one, (str, Path)) for one in source):
-        parts = [_open_path(path, table) for one in source for path in _listed(one, table)]
-    else:
-        frame = _from_memory(source, table)
-        parts = [(frame, Source(type(source).__name__, "table in memory", len(frame)))]
-    for frame, _ in parts:
-        _check_header(frame, table)
-    tables = [as_arrow(frame) for frame, _ in parts]
-    lengths = [len(frame) for frame, _ in parts]
-    return Reading(
-        table=table,
-        raw=tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="permissive"),
-        sources=tuple(source for _, source in parts),
-        origin=np.repeat(np.arange(len(parts)), lengths),
-        row=np.concatenate([np.arange(1, length + 1) for length in lengths]),
-    )
+        return [lambda path=path: _from_path(path, table, given) for path in _paths(source, table)]  # type: ignore[misc]
+    return [lambda: _from_memory(source, table)]
 
 
-def as_arrow(frame: pd.DataFrame) -> pa.Table:
-    """Return a pandas table as an Arrow table; a column of mixed kinds becomes text."""
-    import pyarrow as pa
-
-    made = {}
-    for place, name in enumerate(map(str, frame.columns)):
-        column = frame.iloc[:, place]
-        try:
-            made[name] = pa.array(column, from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-            made[name] = pa.array(column.astype("string"), from_pandas=True)
-    return pa.table(made)
-
-
-def _check_header(frame: pd.DataFrame, table: str) -> None:
-    if any("@" in str(name) for name in frame.columns):
-        raise DataError(f"{table}: an address stands where a column should have its name; put a header line on top.")
-    repeated = sorted(set(frame.columns[frame.columns.duplicated()].astype(str)))
-    if repeated:
-        raise DataError(
-            f"{table}: several columns have one name ({few(repeated)}); rename or drop all but one of each."
-        )
-
-
-def _from_memory(source: Any, table: str) -> pd.DataFrame:
-    import pandas as pd
-
-    if isinstance(source, pd.DataFrame):
-        return source.copy()
-    for method in ("to_arrow_table", "collect"):
-        if hasattr(source, method):
-            source = getattr(source, method)()
-    if hasattr(source, "to_pandas"):
-        return source.to_pandas()
-    if isinstance(source, Mapping):
-        return pd.DataFrame(source)
-    raise DataError(
-        f"{table}: a {type(source).__name__} is no table; give a path, a glob, a pandas, polars or Arrow table, "
-        "or a DuckDB relation."
-    )
-
-
-def _listed(source: str | Path, table: str) -> list[Path]:
-    found = sorted(Path(name) for name in glob(str(source)))  # noqa: PTH207  the pattern may be absolute
-    if not found and Path(source).is_file():
-        found = [Path(source)]
+def _paths(source: str | Path, table: str) -> list[Path]:
+    path = Path(source).expanduser()
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        raise MissingFileError(f"{table}: {source} is a folder; name its files by a glob such as {path.name}/*.csv.")
+    found = sorted(Path(name) for name in glob(str(path), recursive=True) if Path(name).is_file())  # noqa: PTH207
     if not found:
         raise MissingFileError(f"{table}: no file at {source}; check the spelling and the folder.")
     return found
 
 
-def _open_path(path: Path, table: str) -> tuple[pd.DataFrame, Source]:
+def _from_query(query: str, table: str) -> Part:
+    import duckdb
+    import pyarrow as pa
+
+    try:
+        found = duckdb.sql(query)
+        rows = found.to_arrow_table() if found is not None else pa.table({})
+    except (duckdb.Error, AttributeError) as problem:
+        told = str(problem).split("\n", 1)[0][:200] if "@" not in str(problem) else ""
+        raise DataError(f"{table}: the query can't be run ({type(problem).__name__}: {told}).") from None
+    return Part(rows, Source("query", "SQL query", rows.num_rows))
+
+
+def _from_memory(source: Any, table: str) -> Part:
+    rows, told = from_memory(source, table=table)
+    return Part(rows, Source(told, "table in memory", rows.num_rows), original=source)
+
+
+def _from_path(path: Path, table: str, given: Given) -> Part:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ending = (Path(path.stem) if is_packed(path) else path).suffix.lower()
+    if not path.stat().st_size:
+        raise DataError(f"{table}: {path.name} is empty; it needs a header line and rows.")
+    if ending in TEXT:
+        return _from_text(path, table, given)
+    if ending in SHEETS:
+        rows, note = read_sheet(path, table=table, sheet=given.sheet)
+        return Part(rows, Source(path.name, "XLSX", rows.num_rows, note=note))
+    if ending in JSON:
+        return _from_json(path, table)
+    if ending in PARQUET:
+        try:
+            rows = pq.read_table(path)
+        except (pa.ArrowException, OSError) as problem:
+            raise DataError(f"{table}: {path.name} is no readable parquet file ({type(problem).__name__}).") from None
+        return Part(rows, Source(path.name, "Parquet", rows.num_rows))
+    known = sorted(TEXT | SHEETS | JSON | PARQUET)
+    raise DataError(f"{table}: {path.name} has an unknown ending; use one of {known}.")
+
+
+def _from_text(path: Path, table: str, given: Given) -> Part:
+    form = find_form(path, table=table, known=given.known, encoding=given.encoding, delimiter=given.delimiter)
+    parsed = parse_text(path, form, table=table, fixed_encoding=given.encoding is not None)
+    source = Source(
+        name=path.name,
+        kind="text",
+        n_rows=parsed.rows.num_rows + len(parsed.unsplit),
+        delimiter=DELIMITERS.get(form.delimiter, form.delimiter),
+        encoding=parsed.encoding,
+        note=", ".join(note for note in (form.note, parsed.note) if note),
+    )
+    return Part(parsed.rows, source, numbers=parsed.numbers, unsplit=parsed.unsplit, delimiter=form.delimiter)
+
+
+def _from_json(path: Path, table: str) -> Part:
     import pandas as pd
 
-    if path.stat().st_size == 0:
-        raise DataError(f"{table}: {path.name} is empty; it needs a header line and rows.")
-    ending = Path(path.stem) if _packed(path) else path
-    kind = ending.suffix.lower()
-    try:
-        if kind == ".parquet":
-            return _whole(path, pd.read_parquet(path), "Parquet")
-        if kind in SHEETS:
-            return _whole(path, pd.read_excel(path, dtype=str, keep_default_na=False).replace("", None), "XLSX")
-        if kind in JSON:
-            return _whole(path, pd.read_json(path, lines=kind != ".json", dtype=False), "JSON")
-    except (ValueError, OSError, BadZipFile) as problem:
-        raise DataError(f"{table}: {path.name} is no readable {kind[1:]} file ({type(problem).__name__}).") from None
-    if kind not in TEXT:
-        known = sorted(TEXT | SHEETS | JSON | {".parquet"})
-        raise DataError(f"{table}: {path.name} has an unknown ending; use one of {known}.")
-    return _open_text(path, table)
-
-
-def _open_text(path: Path, table: str) -> tuple[pd.DataFrame, Source]:
-    import pandas as pd
-
-    opened = "gzip" if _packed(path) else None
-    try:
-        head = _head(path)
-    except (OSError, EOFError) as problem:
-        raise DataError(f"{table}: {path.name} can't be unpacked ({type(problem).__name__}); save it again.") from None
-    encoding = _encoding(head)
-    lines = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    if not first:
-        raise DataError(f"{table}: {path.name} is empty; it needs a header line and rows.")
-    delimiter = max(DELIMITERS, key=first.count)
-    if not first.count(delimiter):
-        raise DataError(
-            f"{table}: {path.name} seems to have one column only; its first line holds none of the delimiters "
-            f"{list(DELIMITERS.values())}. Save it with one of them, or with more than one column."
+    rows, numbers, bad = read_objects(path, table=table)
+    unsplit = no_rejects()
+    if bad:
+        unsplit = pd.DataFrame(
+            {"source": "", "row": [row for row, _ in bad], "reason": NO_OBJECT, "raw": [raw for _, raw in bad]}
         )
-    try:
-        frame = pd.read_csv(
-            path,
-            sep=delimiter,
-            dtype=str,
-            encoding=encoding,
-            keep_default_na=False,
-            na_values=[""],
-            compression=opened,
-        )
-    except (ValueError, UnicodeError, OSError, EOFError, csv.Error) as problem:
-        reason = str(problem).removeprefix("Error tokenizing data. C error: ").strip()
-        reason = reason if reason.startswith("Expected") else type(problem).__name__
+    return Part(rows, Source(path.name, "JSON", len(numbers) + len(bad)), numbers=numbers, unsplit=unsplit)
+
+
+def _with_header_checked(part: Part, table: str) -> Part:
+    names: pa.Schema = part.rows.column_names
+    if any("@" in name for name in names):
+        raise DataError(f"{table}: an address stands where a column should have its name; put a header line on top.")
+    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if repeated:
         raise DataError(
-            f"{table}: {path.name} can't be read with the delimiter {DELIMITERS[delimiter]!r} and the encoding "
-            f"{encoding}: {reason}. Quote fields that hold the delimiter, and save as UTF-8."
-        ) from None
-    frame.columns = [str(name).strip() for name in frame.columns]
-    return frame, Source(path.name, "text", len(frame), delimiter=DELIMITERS[delimiter], encoding=encoding)
-
-
-def _whole(path: Path, frame: pd.DataFrame, kind: str) -> tuple[pd.DataFrame, Source]:
-    return frame, Source(path.name, kind, len(frame))
-
-
-def _packed(path: Path) -> bool:
-    return path.suffix.lower() == ".gz"
-
-
-def _head(path: Path) -> bytes:
-    if _packed(path):
-        import gzip
-
-        with gzip.open(path) as packed:
-            return packed.read(200_000)
-    with path.open("rb") as plain:
-        return plain.read(200_000)
-
-
-def _encoding(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        head[: head.rfind(b"\n") + 1 or None].decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+            f"{table}: several columns have one name ({few(repeated)}); rename or drop all but one of each."
+        )
+    return part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import inspect
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,15 @@ def no_rejects() -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "object") for name in REJECT_COLUMNS})
+
+
+def no_unread() -> pd.DataFrame:
+    """Return an empty table of cells that can't be read."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {name: pd.Series(dtype="int64" if name == "row" else "object") for name in ("source", "row", "column", "value")}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,9 @@ class ReadReport:
     rejects
         One row a row set aside: `source`, `row` (from 1 below the header, blank lines left out), `reason`
         and `raw`: the line as it stood when it could not be split, else the row as a JSON object.
+    unread
+        One row a cell of a used row that holds something, but not what its column asks for, and was left empty:
+        `source, row, column, value`.
     """
 
     table: str
@@ -82,6 +95,7 @@ class ReadReport:
     conversions: tuple[Conversion, ...] = ()
     notes: tuple[str, ...] = ()
     rejects: pd.DataFrame = field(default_factory=no_rejects)
+    unread: pd.DataFrame = field(default_factory=no_unread)
 
     @property
     def n_rejected(self) -> int:
@@ -185,9 +199,17 @@ def attach_report(frame: pd.DataFrame, report: ReadReport) -> pd.DataFrame:
             f"{report.counts()} Why: {listed}{f' and {more} more reasons' if more else ''}. "
             "See read_report(...).rejects.",
             RejectWarning,
-            stacklevel=3,
+            stacklevel=_caller(),
         )
     return frame
+
+
+def _caller() -> int:
+    """Return how many calls lie between `warnings.warn` above and the line outside the package that asked."""
+    frame, level = inspect.currentframe(), 0
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("segvspers."):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def read_report(table: pd.DataFrame) -> ReadReport:

@@ -1,0 +1,136 @@
+"""One pass of DuckDB's parser over a text file, and what it refused."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segvspers.tables.engine import connect
+from segvspers.tables.text import TextForm
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+LINE_BYTES, LONGEST_LINE_BYTES = 2 << 20, 1 << 30
+UNREADABLE = "unreadable bytes"
+OPEN_QUOTE = "a quote is not closed, or stands in a quoted field without being doubled"
+WRONG_NUMBER = "wrong number of fields"
+TOO_LONG = "line too long"
+FAULTS_SQL = """
+    SELECT line::BIGINT AS line, min(line_byte_position)::BIGINT AS start, any_value(csv_line) AS raw,
+           bool_or(error_type = 'LINE SIZE OVER MAXIMUM') AS too_long,
+           bool_or(error_type = 'INVALID ENCODING') AS unreadable,
+           bool_or(error_type = 'UNQUOTED VALUE') AS open_quote,
+           coalesce(max(column_idx) FILTER (error_type = 'TOO MANY COLUMNS'), min(column_idx), 0)::BIGINT AS n_fields
+    FROM reject_errors GROUP BY line ORDER BY line
+"""
+
+
+@dataclass(slots=True, eq=False)
+class Scanned:
+    """Rows that could be split, and `faults`: `place, reason, raw` of those that could not.
+
+    A place says where a row stands in the file: rows in the order of their places are rows in the order of the file.
+    """
+
+    rows: pa.Table
+    place: np.ndarray
+    faults: pd.DataFrame
+
+    @property
+    def n_unreadable(self) -> int:
+        """Count the rows whose bytes can't be read."""
+        return int((self.faults["reason"] == UNREADABLE).sum())
+
+
+def scan_text(path: Path, form: TextForm, *, header: bool = True) -> Scanned:
+    """Parse a UTF-8 text once; names of columns are c0, c1 and so on.
+
+    Raises
+    ------
+    duckdb.Error
+        When the parser gives up on the file, as on line ends of several kinds.
+    """
+    import numpy as np
+
+    rows, faults = _run(path, form, header=header, line_bytes=LINE_BYTES)
+    if faults["too_long"].any():
+        longest = min(LONGEST_LINE_BYTES, path.stat().st_size + 1)
+        rows, faults = _run(path, form, header=header, line_bytes=longest)
+    if not len(faults):
+        return Scanned(rows, np.arange(rows.num_rows, dtype=float), _told(faults, path, form))
+    place = faults["line"].to_numpy(dtype=np.int64) - 1 - header - (form.n_above if header else 0)
+    blank = faults["raw"].str.strip().fillna("") == ""
+    starts = faults["start"].to_numpy(dtype=np.int64) + _leading(faults["raw"])
+    place -= np.searchsorted(_blank_lines(path, form.n_above), starts)
+    place -= np.concatenate([[0], np.cumsum(blank.to_numpy())[:-1]])
+    taken = place[~blank.to_numpy()]
+    free = np.ones(rows.num_rows + len(taken), dtype=bool)
+    free[np.clip(taken, 0, len(free) - 1)] = False
+    own = np.flatnonzero(free)[: rows.num_rows].astype(float)
+    told = _told(faults[~blank], path, form).assign(place=taken.astype(float))
+    return Scanned(rows, own, told)
+
+
+def _run(path: Path, form: TextForm, *, header: bool, line_bytes: int) -> tuple[pa.Table, pd.DataFrame]:
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(form.names)))
+    query = f"""
+        FROM read_csv($path, auto_detect = false, columns = {{{columns}}}, header = {str(header).lower()},
+            skip = {form.n_above if header else 0}, delim = $delimiter, quote = '"', escape = $escape, comment = '',
+            nullstr = [''], null_padding = false, strict_mode = true, store_rejects = true, rejects_limit = 0,
+            rejects_line_size_limit = {LONGEST_LINE_BYTES}, max_line_size = {line_bytes})
+    """
+    with connect() as engine:
+        given = {"path": str(path), "delimiter": form.delimiter, "escape": form.escape}
+        rows = engine.sql(query, params=given).to_arrow_table()
+        return rows, engine.sql(FAULTS_SQL).df()
+
+
+def _told(faults: pd.DataFrame, path: Path, form: TextForm) -> pd.DataFrame:
+    """Return `place, reason, raw` of each fault; `place` is still 0."""
+    import numpy as np
+    import pandas as pd
+
+    known = [
+        (faults[name], told)
+        for name, told in (("too_long", TOO_LONG), ("unreadable", UNREADABLE), ("open_quote", OPEN_QUOTE))
+    ]
+    counted = f"{WRONG_NUMBER}: " + faults["n_fields"].astype(str) + f" instead of {len(form.names)}"
+    reason = np.select([mask for mask, _ in known], [told for _, told in known], counted.astype(object))
+    raw = faults["raw"].astype(object).fillna("")
+    unreadable = faults[faults["unreadable"]]
+    raw[unreadable.index] = _bytes_shown(path, unreadable["start"], unreadable["raw"])
+    return pd.DataFrame({"place": 0.0, "reason": reason, "raw": raw.str.strip("\r\n")}).reset_index(drop=True)
+
+
+def _bytes_shown(path: Path, starts: pd.Series, shown: pd.Series) -> list[str]:
+    """Return lines from the file with their unreadable bytes as codes, since the parser shows question marks."""
+    lines = []
+    with path.open("rb") as opened:
+        for start, text in zip(starts, shown, strict=True):
+            opened.seek(start)
+            lines.append(opened.read(len(text.encode())).decode("utf-8", errors="backslashreplace"))
+    return lines
+
+
+def _leading(raw: pd.Series) -> np.ndarray:
+    """Count the line ends that stand before a refused row, since the parser may begin it there."""
+    return (raw.str.len() - raw.str.lstrip("\r\n").str.len()).fillna(0).to_numpy(dtype="int64")
+
+
+def _blank_lines(path: Path, n_above: int) -> np.ndarray:
+    """Return where the blank lines below the header begin."""
+    import numpy as np
+
+    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        end = b"\n" if mapped.find(b"\n") >= 0 else b"\r"
+        top = 0
+        for _ in range(n_above):
+            top = mapped.find(end, top) + 1
+        blank = re.compile(rb"\n(?=\r?\n)" if end == b"\n" else rb"\r(?=\r)")
+        return np.array([found.end() for found in blank.finditer(mapped, top)], dtype=np.int64)
