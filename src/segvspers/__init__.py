@@ -50,6 +50,7 @@ _HOMES = {
     "segvspers.history": ["read_history"],
     "segvspers.report": ["build_report"],
     "segvspers.roi": ["Costs", "Funnel", "edit_costs", "estimate_roi", "observe_values"],
+    "segvspers.sufficiency": ["describe_contacts"],
     "segvspers.segments": ["fit_segments", "segment_by"],
     "segvspers.tables": ["ReadReport", "read_report"],
 }
