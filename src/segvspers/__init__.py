@@ -32,6 +32,7 @@ _HOMES = {
     ],
     "segvspers.experiment": [
         "World",
+        "aggregate_outcomes",
         "assign_variants",
         "check_health",
         "compare_by_segment",

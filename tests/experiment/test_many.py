@@ -11,7 +11,7 @@ from segvspers.experiment.many import lift_intervals
 def single(replies, n):
     """Arms whose every company is one contact."""
     replies, n = np.atleast_1d(float(replies)), np.atleast_1d(float(n))
-    return Arms(n, n, replies, replies, n, replies)
+    return Arms(n, n, replies, replies, n, replies, n, replies, replies)
 
 
 @pytest.mark.parametrize(

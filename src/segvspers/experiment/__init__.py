@@ -3,6 +3,7 @@
 from segvspers.experiment.assign import assign_variants
 from segvspers.experiment.by_segment import SegmentComparison, compare_by_segment
 from segvspers.experiment.compare import ReplyRateComparison, compare_reply_rates
+from segvspers.experiment.cube import OutcomeCube, aggregate_outcomes
 from segvspers.experiment.deviations import compare_plan
 from segvspers.experiment.health import HealthReport, check_health
 from segvspers.experiment.outcomes import read_outcomes
@@ -14,12 +15,14 @@ from segvspers.experiment.world import World
 
 __all__ = [
     "HealthReport",
+    "OutcomeCube",
     "ReplyRateComparison",
     "RevenueComparison",
     "SegmentComparison",
     "SimulatedTests",
     "TestPlan",
     "World",
+    "aggregate_outcomes",
     "assign_variants",
     "check_health",
     "compare_by_segment",

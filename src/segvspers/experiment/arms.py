@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CELL_COST, COMPANY_COST, CHUNK = 1.0, 6.0, 4_000_000
 LEAST = 1e-10
+SUMS = 8  # the fields of `Arms` after the companies, in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class Arms:
     replies_squared: np.ndarray
     contacts_squared: np.ndarray
     contacts_replies: np.ndarray
+    contacts_cubed: np.ndarray
+    contacts_squared_replies: np.ndarray
+    contacts_replies_squared: np.ndarray
 
     def __add__(self, other: Arms) -> Arms:
         """Return the arms with the companies of both."""
@@ -36,15 +40,29 @@ class Arms:
 
     @property
     def even_companies(self) -> np.ndarray:
-        """Return how many companies of even size would tell as much (Kish)."""
-        return self.contacts**2 / self.contacts_squared
+        """Return how many companies of even size would tell as much.
+
+        By their sizes (Kish), or by the sizes of those whose replies scatter, whichever is fewer.
+        """
+        rate, residual = self.rate, self._residual()
+        weighted = (
+            self.contacts_replies_squared - 2 * rate * self.contacts_squared_replies + rate**2 * self.contacts_cubed
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scattered = np.nan_to_num(weighted / (self.contacts * residual), posinf=0.0, neginf=0.0)
+        share = np.maximum(self.contacts_squared / self.contacts**2, np.minimum(scattered, 1.0))
+        return 1 / share
 
     def cluster_variance(self) -> np.ndarray:
         """Return the delta-method variance of the reply rate over companies, for as many even ones."""
+        even = self.even_companies
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return even / (even - 1) * self._residual() / self.contacts**2
+
+    def _residual(self) -> np.ndarray:
         rate = self.rate
         spread = self.replies_squared - 2 * rate * self.contacts_replies + rate**2 * self.contacts_squared
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self.even_companies / (self.even_companies - 1) * np.maximum(spread, 0) / self.contacts**2
+        return np.maximum(spread, 0.0)
 
 
 def draw_arms(world: World, rate: float, *, n_contacts: float, n_tests: int, rng: np.random.Generator) -> Arms:
@@ -95,19 +113,21 @@ def _chances(sizes: np.ndarray, rate: float, icc: float) -> np.ndarray:
 def _common(sizes: np.ndarray, counts: np.ndarray, rate: float, icc: float, rng: np.random.Generator) -> np.ndarray:
     """Return the sums over companies of the given sizes, drawn as counts by size and replies."""
     if not len(sizes):
-        return np.zeros((5, len(counts)))
+        return np.zeros((SUMS, len(counts)))
     chances = _chances(sizes, rate, icc)
     m = sizes.astype(float)
-    sums = np.zeros((5, len(counts)))
-    sums[0], sums[3] = counts @ m, counts @ m**2
+    sums = np.zeros((SUMS, len(counts)))
+    sums[0], sums[3], sums[5] = counts @ m, counts @ m**2, counts @ m**3
     for place, size in enumerate(sizes):
         own = np.trim_zeros(chances[place], "b")
         found = rng.multinomial(counts[:, place], own / own.sum())
         y = np.arange(len(own))
-        total = found @ y
+        total, squares = found @ y, found @ y**2
         sums[1] += total
-        sums[2] += found @ y**2
+        sums[2] += squares
         sums[4] += total * float(size)
+        sums[6] += total * float(size) ** 2
+        sums[7] += squares * float(size)
     return sums
 
 
@@ -122,10 +142,10 @@ def _rare(
     """Return the sums over so many companies of the given sizes, each drawn by itself."""
     n = int(counts.sum())
     if n == 0:
-        return np.zeros((5, len(counts)))
+        return np.zeros((SUMS, len(counts)))
     m = sizes[np.searchsorted(np.cumsum(weights / weights.sum())[:-1], rng.random(n), side="right")]
     own = rng.beta(rate * (1 - icc) / icc, (1 - rate) * (1 - icc) / icc, n) if icc > 0 else rate
     y = rng.binomial(m, own).astype(float)
     test, m = np.repeat(np.arange(len(counts)), counts), m.astype(float)
-    parts = (m, y, y**2, m**2, m * y)
+    parts = (m, y, y**2, m**2, m * y, m**3, m**2 * y, m * y**2)
     return np.array([np.bincount(test, part, minlength=len(counts)) for part in parts])

@@ -2,130 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
-from segvspers._checks import check_fraction
-from segvspers._display import count, html_finding, interval, percent, points, signed_percent
-from segvspers.errors import DataError, NotEstimableError
-from segvspers.experiment.outcomes import evidence_of, pick_arms, settle
-from segvspers.experiment.proportions import (
-    coherent_ratio,
-    log_ratio,
-    newcombe,
-    newcombe_p_value,
-    probability_better,
-)
-from segvspers.experiment.sums import ArmSums, sum_arm, welch_df
+import numpy as np
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
+from segvspers._checks import check_at_least, check_fraction
+from segvspers._display import count
+from segvspers.engine import ROWS
+from segvspers.errors import NotEstimableError
+from segvspers.experiment.arms import Arms
+from segvspers.experiment.comparison import ReplyRateComparison
+from segvspers.experiment.cube import OutcomeCube, as_cube, choose_arms
+from segvspers.experiment.many import FEW, Lifts, compare_arms
+from segvspers.experiment.proportions import boschloo_p_value, expected_loss, probability_better
 
-FEW_CLUSTERS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyRateComparison:
-    """Reply rates of two variants; rates and lifts are proportions, 0 to 1.
-
-    Attributes
-    ----------
-    control, treatment, outcome, evidence, method
-        The variants, the column compared, how the outcomes came about, and the method by name.
-    n_control, n_treatment, replies_control, replies_treatment, rate_control, rate_treatment
-        Contacts assigned, contacts who replied, and their shares.
-    cluster, n_clusters_control, n_clusters_treatment
-        The column of the unit of randomisation, and the units in each arm; None and 0 when it is the contact.
-    lift, lift_low, lift_high
-        Difference, treatment minus control, with its interval.
-    relative_lift, relative_lift_low, relative_lift_high
-        Ratio minus one; nan when nobody in the control replied, though its interval is defined.
-    p_value, confidence, p_better
-        Two-sided; level of the intervals; probability that the treatment's rate is higher, under flat priors.
-    note
-        What the reader should know, such as few clusters.
-    """
-
-    control: str
-    treatment: str
-    outcome: str
-    evidence: str
-    method: str
-    n_control: int
-    n_treatment: int
-    replies_control: int
-    replies_treatment: int
-    rate_control: float
-    rate_treatment: float
-    cluster: str | None
-    n_clusters_control: int
-    n_clusters_treatment: int
-    lift: float
-    lift_low: float
-    lift_high: float
-    relative_lift: float
-    relative_lift_low: float
-    relative_lift_high: float
-    p_value: float
-    confidence: float
-    p_better: float
-    note: str
-
-    @property
-    def significant(self) -> bool:
-        """Tell whether the interval of the lift excludes zero."""
-        return self.lift_low > 0 or self.lift_high < 0
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row a variant."""
-        import pandas as pd
-
-        rows = [
-            {
-                "variant": getattr(self, arm),
-                "n_contacts": getattr(self, f"n_{arm}"),
-                "replies": getattr(self, f"replies_{arm}"),
-                "reply_rate": getattr(self, f"rate_{arm}"),
-            }
-            for arm in ("control", "treatment")
-        ]
-        return pd.DataFrame(rows)
-
-    def summary(self) -> str:
-        """Return the finding in two sentences."""
-        span = interval(points(self.lift_low), points(self.lift_high))
-        first = (
-            f"{self.treatment}: {count(self.replies_treatment)} of {count(self.n_treatment)} contacts "
-            f"({percent(self.rate_treatment, 2)}); {self.control}: {count(self.replies_control)} of "
-            f"{count(self.n_control)} ({percent(self.rate_control, 2)})."
-        )
-        if not self.significant:
-            second = f"The difference of {points(self.lift)} can't be told from zero ({span})."
-        else:
-            better = "higher" if self.lift > 0 else "lower"
-            second = (
-                f"{self.treatment} is {better} by {points(abs(self.lift)).removeprefix('+')} ({span}), "
-                f"a relative change of {signed_percent(self.relative_lift)}."
-            )
-        return " ".join(part for part in (first, second, self.note) if part)
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw the lift with its interval against zero."""
-        from segvspers.plots.experiment import draw_lift
-
-        return draw_lift(self, ax=ax)
-
-    def _repr_html_(self) -> str:
-        return html_finding(
-            "Reply rates",
-            self.summary(),
-            self.to_frame(),
-            reply_rate="percent",
-            n_contacts="count",
-            replies="count",
-        )
+__all__ = ["ReplyRateComparison", "compare_reply_rates"]
 
 
 def compare_reply_rates(
@@ -136,6 +30,7 @@ def compare_reply_rates(
     outcome: str = "replied",
     cluster: str | None = None,
     confidence: float = 0.95,
+    margin: float | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> ReplyRateComparison:
     """Compare the reply rates of two variants among all contacts assigned.
@@ -143,8 +38,8 @@ def compare_reply_rates(
     Parameters
     ----------
     outcomes
-        One row an assigned contact: a pandas, polars or Arrow table, a DuckDB relation, a path or a glob.
-        Needs `variant` and the column compared.
+        One row an assigned contact: a table of pandas, polars, Arrow or PySpark, a DuckDB relation, a path or a glob,
+        read on its own engine; or what `aggregate_outcomes` summed. Needs `variant` and the column compared.
     control, treatment
         Names of the variants; the treatment may be left out when there are two.
     outcome
@@ -153,6 +48,8 @@ def compare_reply_rates(
         Column of the unit that was randomised, when that is not the contact: ``company_id``.
     confidence
         Level of the intervals.
+    margin
+        For non-inferiority: by how much the treatment's rate may be lower, as a proportion; 0.005 is half a point.
     columns
         ``{our name: their name}``.
 
@@ -170,17 +67,18 @@ def compare_reply_rates(
 
     Notes
     -----
-    By contact: the difference by Newcombe's hybrid score interval, whose level at zero is the p-value; the ratio on
-    the log scale with 1/2 added. By cluster: delta method on the clusters' sums, t distribution with
-    Satterthwaite's degrees of freedom; where an arm shows no variation, the score interval on counts thinned by
-    the design effect of the other arm. Don't use it by contact when companies were randomised: it would call noise
-    an effect.
+    By contact: the difference by Newcombe's hybrid score interval, whose level at zero is the p-value; in tiny tables
+    Boschloo's exact test must reject too. The ratio on the log scale with 1/2 added. By cluster: the same on counts
+    divided by the design effect, with Student's t (`segvspers.experiment.many.compare_arms`). The difference
+    decides: an end of the ratio's interval that contradicts it is moved to the side of zero where the difference
+    lies, and where the exact test does not reject, the difference's interval reaches zero. So the test and both
+    intervals always agree. Don't use it by contact when companies were randomised: it would call noise an effect.
 
     References
     ----------
     Newcombe, R. G. (1998). Interval estimation for the difference between independent proportions. Statistics in
-    Medicine 17, 873-890.
-    Deng, A., Knoblich, U. and Lu, J. (2018). Applying the delta method in metric analytics. KDD.
+    Medicine 17, 873-890. Boschloo, R. D. (1970). Statistica Neerlandica 24, 1-35. Stucchio, C. (2015). Bayesian A/B
+    testing at VWO.
 
     Examples
     --------
@@ -191,100 +89,112 @@ def compare_reply_rates(
     True
     """
     check_fraction("confidence", confidence)
-    frame = settle(outcomes, values=[outcome], cluster=cluster, columns=columns)
-    control, treatment = pick_arms(frame, control=control, treatment=treatment)
-    if not frame[outcome].isin([0.0, 1.0]).all():
-        raise DataError(f"outcomes: {outcome!r} holds more than 0 and 1; a rate needs yes or no per contact.")
-    arms = [frame[frame["variant"].astype(str) == name] for name in (control, treatment)]
-    sums = [sum_arm(arm, outcome, cluster) for arm in arms]
-    if sums[0].total + sums[1].total == 0:
+    if margin is not None:
+        check_at_least("margin", margin, 0)
+    cube = as_cube(outcomes, rates=[outcome], cluster=cluster, columns=columns)
+    control, treatment = choose_arms(cube.variants, control=control, treatment=treatment)
+    first, second = (_arm(cube, outcome, name) for name in (control, treatment))
+    if first.replies + second.replies == 0:
         raise NotEstimableError(
             f"nobody {outcome} in either variant, so rates can't be compared; wait, or check the column."
         )
-    estimate = (_by_contact if cluster is None else _by_cluster)(sums[0], sums[1], confidence)
-    rate_control, rate_treatment = sums[0].mean, sums[1].mean
+    shared, crossed = (
+        (0.0, 0) if cube.cluster is None else _shared(cube, outcome, (control, treatment), (first, second))
+    )
+    clustered = cube.cluster is not None
+    if clustered and min(first.companies, second.companies) < 2:
+        raise NotEstimableError("an arm has a single cluster, so its spread can't be told; use more clusters.")
+    found = compare_arms(first, second, confidence=confidence, clustered=clustered, shared=shared)
+    said = _compared(found, first, second, confidence=confidence, clustered=clustered, margin=margin)
+    said["note"] = " ".join(part for part in (said["note"], _crossing(crossed, cube.cluster)) if part)
     return ReplyRateComparison(
         control=control,
         treatment=treatment,
         outcome=outcome,
-        evidence=evidence_of(frame, getattr(outcomes, "attrs", {})),
-        n_control=sums[0].n,
-        n_treatment=sums[1].n,
-        replies_control=round(sums[0].total),
-        replies_treatment=round(sums[1].total),
-        rate_control=rate_control,
-        rate_treatment=rate_treatment,
-        cluster=cluster,
-        n_clusters_control=sums[0].n_units if cluster else 0,
-        n_clusters_treatment=sums[1].n_units if cluster else 0,
-        lift=rate_treatment - rate_control,
-        relative_lift=rate_treatment / rate_control - 1 if rate_control > 0 else float("nan"),
+        evidence=cube.evidence,
+        n_control=int(first.contacts),
+        n_treatment=int(second.contacts),
+        replies_control=int(first.replies),
+        replies_treatment=int(second.replies),
+        rate_control=float(first.rate),
+        rate_treatment=float(second.rate),
+        cluster=cube.cluster,
+        n_clusters_control=int(first.companies) if clustered else 0,
+        n_clusters_treatment=int(second.companies) if clustered else 0,
         confidence=confidence,
-        **estimate,
+        **said,
     )
 
 
-def _by_contact(control: ArmSums, treatment: ArmSums, confidence: float) -> dict[str, Any]:
-    counts = ((control.total, control.n), (treatment.total, treatment.n))
-    return _scored(*counts, confidence) | {"method": "Newcombe hybrid score; log ratio with 1/2", "note": ""}
+def _arm(cube: OutcomeCube, outcome: str, name: str) -> Arms:
+    """Return the sums of one arm as plain numbers."""
+    keys, arms = cube.arms(outcome)
+    place = int(np.flatnonzero(keys["variant"].astype(str) == name)[0])
+    return Arms(*(getattr(arms, field)[place] for field in Arms.__slots__))
 
 
-def _scored(control: tuple[float, float], treatment: tuple[float, float], confidence: float) -> dict[str, Any]:
-    from scipy.stats import norm
+def _shared(cube: OutcomeCube, outcome: str, names: tuple[str, str], arms: tuple[Arms, Arms]) -> tuple[float, int]:
+    """Return the covariance of both rates through clusters that stand in both arms, and their number."""
+    both = cube.shared(*names)
+    residuals = [
+        (both[f"{outcome}_{side}"] - arm.rate * both[f"{ROWS}_{side}"]) / arm.contacts
+        for side, arm in zip(("control", "treatment"), arms, strict=True)
+    ]
+    return float((residuals[0] * residuals[1]).sum()), len(both)
 
-    z = float(norm.ppf((1 + confidence) / 2))
-    low, high = newcombe(control, treatment, z)
-    ratio = coherent_ratio(log_ratio(control, treatment, z), (low, high), control[0] / control[1])
+
+def _compared(
+    found: Lifts, control: Arms, treatment: Arms, *, confidence: float, clustered: bool, margin: float | None
+) -> dict[str, Any]:
+    """Return what the counts say, as fields of the finding."""
+    p_value, note, method = float(found.p_values()), "", "Newcombe hybrid score; log ratio with 1/2"
+    pair = [(float(replies), float(n)) for replies, n in (found.control, found.treatment)]
+    if clustered:
+        method = "Newcombe hybrid score on counts divided by the design effect, t distribution"
+        note = _few(int(min(control.companies, treatment.companies)))
+    else:
+        exact = boschloo_p_value(pair[0], pair[1])
+        if exact > 0:
+            method, p_value = f"{method}; held by Boschloo's exact test", max(p_value, exact)
+    if p_value >= 1 - confidence:
+        found = replace(found, low=np.minimum(found.low, 0.0), high=np.maximum(found.high, 0.0))
+    ratio = found.ratios()
+    lift, rate = float(found.lift), float(control.rate)
     return {
-        "lift_low": low,
-        "lift_high": high,
-        "relative_lift_low": ratio[0],
-        "relative_lift_high": ratio[1],
-        "p_value": newcombe_p_value(control, treatment),
-        "p_better": probability_better(control, treatment),
-    }
-
-
-def _by_cluster(control: ArmSums, treatment: ArmSums, confidence: float) -> dict[str, Any]:
-    import math
-
-    from scipy.stats import t
-
-    if min(control.n_units, treatment.n_units) < 2:
-        raise NotEstimableError("an arm has a single cluster, so its spread can't be told; use more clusters.")
-    counts = [(arm.total, arm.n) for arm in (control, treatment)]
-    effect = _design_effect(control, treatment)
-    thinned = [(replies / effect, n / effect) for replies, n in counts]
-    fewest = min(control.n_units, treatment.n_units)
-    note = f"Only {fewest} clusters in an arm: take the interval with care." if fewest < FEW_CLUSTERS else ""
-    if min(control.variance, treatment.variance) <= 0:
-        scored = _scored(thinned[0], thinned[1], confidence)
-        method = "Newcombe hybrid score on counts thinned by the design effect"
-        return scored | {
-            "method": method,
-            "note": f"{note} One arm shows no variation between clusters.".strip(),
-        }
-    lift, se = treatment.mean - control.mean, math.sqrt(control.variance + treatment.variance)
-    df = welch_df(control, treatment)
-    quantile = float(t.ppf((1 + confidence) / 2, df))
-    log_se = math.sqrt(control.variance / control.mean**2 + treatment.variance / treatment.mean**2)
-    middle = math.log(treatment.mean / control.mean)
-    span = (lift - quantile * se, lift + quantile * se)
-    relative = (math.expm1(middle - quantile * log_se), math.expm1(middle + quantile * log_se))
-    ratio = coherent_ratio(relative, span, control.mean)
-    return {
-        "lift_low": span[0],
-        "lift_high": span[1],
-        "relative_lift_low": ratio[0],
-        "relative_lift_high": ratio[1],
-        "p_value": float(2 * t.sf(abs(lift) / se, df)),
-        "p_better": probability_better(thinned[0], thinned[1]),
-        "method": "delta method on cluster sums, t distribution",
+        "method": method,
+        "design_effect": float(found.effect),
+        "lift": lift,
+        "lift_low": float(found.low),
+        "lift_high": float(found.high),
+        "relative_lift": float(treatment.rate) / rate - 1 if rate > 0 else math.nan,
+        "relative_lift_low": float(ratio[0]),
+        "relative_lift_high": float(ratio[1]),
+        "p_value": p_value,
+        "p_better": probability_better(pair[0], pair[1]),
+        "expected_loss_treatment": expected_loss(pair[1], pair[0]),
+        "expected_loss_control": expected_loss(pair[0], pair[1]),
+        "margin": math.nan if margin is None else float(margin),
+        "p_non_inferior": math.nan if margin is None else _one_sided(found, margin),
         "note": note,
     }
 
 
-def _design_effect(control: ArmSums, treatment: ArmSums) -> float:
-    """Return how many times clustered sums vary as much as independent contacts would; at least 1."""
-    found = [arm.variance / (arm.mean * (1 - arm.mean) / arm.n) for arm in (control, treatment) if 0 < arm.mean < 1]
-    return max([1.0, *found])
+def _one_sided(found: Lifts, margin: float) -> float:
+    """Return the p-value against a lift of minus the margin or less."""
+    half = float(found.p_values(margin=-margin)) / 2
+    return half if float(found.lift) > -margin else 1 - half
+
+
+def _few(fewest: int) -> str:
+    if fewest >= FEW:
+        return ""
+    return f"Only {fewest} clusters in an arm: the interval errs on the wide side, and small lifts can't be found."
+
+
+def _crossing(crossed: int, cluster: str | None) -> str:
+    if not crossed:
+        return ""
+    return (
+        f"{count(crossed)} of {cluster} stand in both variants, so it is not what was drawn, or the draw leaked; "
+        "their replies are counted as related, and check_health() says more."
+    )

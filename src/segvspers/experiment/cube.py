@@ -1,0 +1,364 @@
+"""The few sums of a test that every comparison needs, taken from the rows once and sliced at will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segvspers._checks import few
+from segvspers._display import html_finding
+from segvspers.engine import ROWS, Moments, Table, Value, open_source
+from segvspers.errors import ArgumentError, DataError, raise_all
+from segvspers.experiment.arms import Arms
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MACHINES = ("auto_reply",)
+EVIDENCE = ("randomised", "simulated", "observational")
+CHECKED_ROWS = 1_000_000
+STEPS = ("step", "campaign_id")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutcomeCube:
+    """Sums of a test by variant and group; every comparison takes it in place of the table.
+
+    Attributes
+    ----------
+    rates, amounts, covariates
+        Columns summed: yes or no, amounts, and what was known before the test.
+    by
+        Columns that the sums can be sliced by.
+    cluster
+        Column of the unit that was drawn; None when that is the contact.
+    evidence
+        ``"randomised"``, ``"simulated"`` or ``"observational"``.
+    origin
+        A value near each column's data, taken off so that no digit is lost.
+    """
+
+    rates: tuple[str, ...]
+    amounts: tuple[str, ...]
+    covariates: tuple[str, ...]
+    by: tuple[str, ...]
+    cluster: str | None
+    evidence: str
+    origin: Mapping[str, float]
+    rows: Table = field(repr=False)
+    several: bool = field(repr=False)
+    held: dict[Any, Any] = field(repr=False, default_factory=dict)
+
+    @property
+    def variants(self) -> list[str]:
+        """Names of the variants."""
+        return [str(name) for name in self.moments().keys["variant"]]
+
+    def moments(self, *by: str) -> Moments:
+        """Return the moments by variant and by these columns: of contacts, or of clusters' sums.
+
+        With a cluster each unit is one cluster and its numbers are sums; `ROWS` counts its contacts.
+        """
+        keys = tuple(name for name in self.by if name in by)
+        unknown = [name for name in by if name not in self.by]
+        if unknown:
+            raise ArgumentError(f"the cube is not held by {unknown}; it is by {list(self.by)}.")
+        if keys not in self.held:
+            self.held[keys] = self._moments(keys)
+        return self.held[keys]
+
+    def arms(self, rate: str, *by: str) -> tuple[pd.DataFrame, Arms]:
+        """Return the groups, and the sums of each: one entry a variant and group."""
+        found = self.moments(*by)
+        if self.cluster is None:
+            n, x = found.n.astype(float), np.rint(found.total(rate))
+            return found.keys, Arms(n, n, x, x, n, x, n, x, x)
+        return found.keys, Arms(
+            companies=found.n.astype(float),
+            contacts=np.rint(found.total(ROWS)),
+            replies=np.rint(found.total(rate)),
+            replies_squared=found.products(rate),
+            contacts_squared=found.products(ROWS),
+            contacts_replies=found.products(ROWS, rate),
+            contacts_cubed=found.products(ROWS, "squared"),
+            contacts_squared_replies=found.products("squared", rate),
+            contacts_replies_squared=found.products(rate, f"{rate} times"),
+        )
+
+    def shared(self, control: str, treatment: str) -> pd.DataFrame:
+        """Return the clusters that stand in both arms, one row each: their contacts and sums of either arm."""
+        import pandas as pd
+
+        units, cluster = self.units(()), self.cluster
+        assert cluster is not None
+        if "crossed" not in self.held:
+            known = units.where(cluster, missing=False)
+            self.held["crossed"] = known.n_rows() > known.n_distinct([cluster])
+        names = [ROWS, *self._names]
+        if not self.held["crossed"]:
+            return pd.DataFrame(columns=[f"{name}_{arm}" for arm in ("control", "treatment") for name in names])
+        rows = units.frame_of(["variant", cluster, *names]).dropna(subset=[cluster])
+        arms = [rows[rows["variant"].astype(str) == name].drop(columns="variant") for name in (control, treatment)]
+        return arms[0].merge(arms[1], on=cluster, suffixes=("_control", "_treatment"))
+
+    def units(self, keys: tuple[str, ...]) -> Table:
+        """Return a table of one row a unit and group, on the rows' own engine."""
+        if ("units", keys) not in self.held:
+            self.held["units", keys] = self._units(keys)
+        return self.held["units", keys]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a variant and group: contacts, and total of each column."""
+        found = self.moments(*self.by)
+        contacts = found.n if self.cluster is None else np.rint(found.total(ROWS)).astype(int)
+        made = {"n_contacts": contacts} | ({} if self.cluster is None else {"n_clusters": found.n})
+        for name in self._names:
+            made[f"{name}_total"] = found.total(name) + (self.origin[name] * contacts if self.cluster else 0.0)
+        return found.keys.assign(**made)
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()
+        return html_finding("Sums of a test", f"{len(frame):,} groups, by {self.cluster or 'contact'}.", frame)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (*self.rates, *self.amounts, *self.covariates)
+
+    def _read(self) -> list[Value]:
+        """Return the columns as they are taken from the rows; automatic replies are none."""
+        machines = Value("replied", how="unless", argument=("reply_class", *MACHINES))
+        human = "reply_class" in self.rows.columns
+        return [machines if human and name == "replied" and name in self.rates else Value(name) for name in self._names]
+
+    def _values(self) -> list[Value]:
+        """Return the numbers of one contact; less their origin where they are summed over a cluster."""
+        made = [Value(name) for name in self._names] if self.several else self._read()
+        if self.cluster is not None:
+            made = [
+                Value(one.name, how="less", argument=(self.origin[one.name],)) if self.origin[one.name] else one
+                for one in made
+            ]
+        return [*made, *(Value(f"{name} nonzero", name, "nonzero") for name in self.amounts)]
+
+    def _moments(self, keys: tuple[str, ...]) -> Moments:
+        grouped = ["variant", *keys]
+        if self.cluster is None:
+            if keys != self.by and not self.several:
+                return self.moments(*self.by).by(*grouped)
+            return self._contacts(keys).moments(grouped, self._values(), pairs=self._pairs())
+        values = [Value(ROWS), Value("squared", ROWS, "square"), *(Value(one.name) for one in self._values())]
+        values += [Value(f"{name} times", ROWS, "times", (name,)) for name in (*self.rates, *self.amounts)]
+        return self.units(keys).moments(grouped, values, pairs=self._unit_pairs())
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        squares = [(name, name) for name in (*self.amounts, *self.covariates)]
+        crossed = [(one, two) for one in (*self.rates, *self.amounts) for two in self.covariates]
+        among = [(one, two) for place, one in enumerate(self.covariates) for two in self.covariates[place + 1 :]]
+        return squares + crossed + among
+
+    def _unit_pairs(self) -> list[tuple[str, str]]:
+        nonzero = [f"{name} nonzero" for name in self.amounts]
+        pairs = [(ROWS, ROWS), (ROWS, "squared")]
+        for name in (*self._names, *nonzero):
+            pairs += [(name, name), (ROWS, name), ("squared", name)]
+        pairs += [(name, f"{name} times") for name in (*self.rates, *self.amounts)]
+        pairs += list(zip(self.amounts, nonzero, strict=True))
+        return pairs + [(one, two) for place, one in enumerate(self._names) for two in self._names[place + 1 :]]
+
+    def _contacts(self, keys: tuple[str, ...]) -> Table:
+        """Return one row a contact; the steps of one contact become one row."""
+        if not self.several:
+            return self.rows
+        cluster = [self.cluster] if self.cluster else []
+        how = dict.fromkeys((*self.rates, *self.covariates), "max")
+        return self.rows.collapse(["variant", *keys, "contact_id", *cluster], self._read(), how)
+
+    def _units(self, keys: tuple[str, ...]) -> Table:
+        """Return one row a cluster; a contact without one is a cluster of its own."""
+        assert self.cluster is not None
+        grouped = ["variant", *keys, self.cluster]
+        rows, values = self._contacts(keys), self._values()
+        if keys != self.by and not self.several:
+            rows, values = self.units(self.by), [Value(value.name) for value in values]
+        units = rows.collapse(grouped, values)
+        if not units.where(self.cluster, missing=True).n_rows():
+            return units
+        alone = rows.where(self.cluster, missing=True).lined(grouped, values)
+        return units.where(self.cluster, missing=False).stacked(alone)
+
+
+def aggregate_outcomes(
+    outcomes: Any,
+    *,
+    rates: Sequence[str] = ("replied",),
+    amounts: Sequence[str] = (),
+    covariates: Sequence[str] = (),
+    by: Sequence[str] = (),
+    cluster: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> OutcomeCube:
+    """Sum a test once, on the table's own engine, so that many comparisons need no further reading.
+
+    Parameters
+    ----------
+    outcomes
+        One row an assigned contact (and step): a table of pandas, polars, Arrow or PySpark, a DuckDB relation, a path,
+        a folder or a glob.
+    rates, amounts, covariates
+        Columns of yes or no; of amounts; and of numbers known before the test.
+    by
+        Columns to slice by, such as ``segment_id`` or ``step``.
+    cluster
+        Column of the unit that was drawn, when that is not the contact.
+    columns
+        ``{our name: their name}``.
+
+    Returns
+    -------
+    OutcomeCube
+        What `compare_reply_rates`, `compare_revenue` and `compare_by_segment` take in place of the table.
+
+    Raises
+    ------
+    DataError
+        When a column is missing, a value is empty or no number, a contact stands in several variants, or rows repeat.
+
+    Notes
+    -----
+    Steps of one contact count once: yes happened once, amounts add up. Whether rows repeat is looked up in tables of
+    up to a million rows; `check_health` looks at any. Automatic replies, told by `reply_class`, are no replies.
+
+    Examples
+    --------
+    >>> import segvspers as sv
+    >>> cube = sv.aggregate_outcomes("data/sample/outcomes.csv", by=["purchase_status"], cluster="company_id")
+    >>> sv.compare_reply_rates(cube, control="segment").treatment
+    'individual'
+    """
+    names = (*rates, *amounts, *covariates)
+    table = open_source(outcomes, table="outcomes", columns=columns)
+    table.require(["variant", *names, *by, *([cluster] if cluster else [])])
+    origin = dict(zip(names, table.origins([Value(name) for name in names]).tolist(), strict=True))
+    several = _steps(table, by)
+    cube = OutcomeCube(
+        rates=tuple(rates),
+        amounts=tuple(amounts),
+        covariates=tuple(covariates),
+        by=tuple(by),
+        cluster=cluster,
+        evidence=_evidence(table, getattr(outcomes, "attrs", None) or {}),
+        origin=origin | dict.fromkeys(rates, 0.0),
+        rows=table,
+        several=several,
+    )
+    _check_values(cube)
+    return cube
+
+
+def as_cube(
+    outcomes: Any,
+    *,
+    rates: Sequence[str] = (),
+    amounts: Sequence[str] = (),
+    covariates: Sequence[str] = (),
+    by: Sequence[str] = (),
+    cluster: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> OutcomeCube:
+    """Return a cube as it is when it holds what is asked, or sum the table."""
+    if not isinstance(outcomes, OutcomeCube):
+        return aggregate_outcomes(
+            outcomes, rates=rates, amounts=amounts, covariates=covariates, by=by, cluster=cluster, columns=columns
+        )
+    asked = {"rates": rates, "amounts": amounts, "covariates": covariates, "by": by}
+    problems = [
+        f"the cube holds {kind}={list(getattr(outcomes, kind))}, not {name!r}; name it in aggregate_outcomes()"
+        for kind, names in asked.items()
+        for name in names
+        if name not in getattr(outcomes, kind)
+    ]
+    if cluster not in {None, outcomes.cluster}:
+        problems.append(f"the cube is summed by {outcomes.cluster or 'contact'}, not by cluster={cluster!r}")
+    if columns:
+        problems.append("columns= belongs to aggregate_outcomes(), which read the table")
+    raise_all("outcomes", problems, error=ArgumentError)
+    return outcomes
+
+
+def choose_arms(names: Iterable[str], *, control: str, treatment: str | None) -> tuple[str, str]:
+    """Return the names of both arms; the treatment may be left out when there are two.
+
+    Raises
+    ------
+    DataError
+        When a name is not there, there is one variant only, or the treatment must be named.
+    """
+    known = sorted(set(names))
+    if len(known) < 2:
+        raise DataError(f"outcomes hold only one variant, {few(known)}; a comparison needs two.")
+    if control not in known:
+        raise DataError(f"control={control!r} is not among the variants {known}.")
+    others = [name for name in known if name != control]
+    if treatment is None:
+        if len(others) > 1:
+            raise DataError(f"outcomes hold the variants {known}; name one of {others} as treatment=.")
+        return control, others[0]
+    if treatment not in others:
+        raise DataError(f"treatment={treatment!r} must be one of {others}.")
+    return control, treatment
+
+
+def _steps(table: Table, by: Sequence[str]) -> bool:
+    """Tell whether contacts have several rows, and refuse copies and contacts in several variants."""
+    if "contact_id" not in table.columns:
+        return False
+    steps = [name for name in STEPS if name in table.columns]
+    n = table.n_rows()
+    if not steps and n > CHECKED_ROWS:
+        return False
+    contacts = table.n_distinct(["contact_id"])
+    if contacts == n:
+        return False
+    arms = table.n_distinct(["contact_id", "variant"]) - contacts
+    if arms:
+        raise DataError(f"outcomes: {arms:,} contacts stand in more than one variant; a contact belongs to one arm.")
+    copies = n - table.n_distinct(["contact_id", *steps, *(name for name in by if name not in steps)])
+    if copies:
+        what = " and ".join(["contact_id", *steps])
+        raise DataError(
+            f"outcomes: {copies:,} rows repeat a {what}; drop the copies, or give the column that tells such rows apart "
+            "the name 'step'."
+        )
+    return True
+
+
+def _evidence(table: Table, attrs: Mapping[Any, Any]) -> str:
+    if "evidence" not in table.columns:
+        return str(attrs.get("evidence", "randomised"))
+    kinds = [str(kind) for kind in table.counts(["evidence"])["evidence"].dropna()]
+    if len(kinds) > 1:
+        raise DataError(f"outcomes mix the evidence {sorted(kinds)}; analyse each on its own.")
+    if kinds and kinds[0] not in EVIDENCE:
+        raise DataError(f"outcomes: evidence {kinds[0]!r} is not known; use one of {list(EVIDENCE)}.")
+    return kinds[0] if kinds else "randomised"
+
+
+def _check_values(cube: OutcomeCube) -> None:
+    """Read the rows, and refuse a rate that is more than yes or no, and rows without a variant."""
+    loose = [name for name in cube.rates if not cube.rows.is_flag(name)]
+    if loose:
+        odd = cube.rows.moments([], [Value(name, how="odd") for name in loose], pairs=[])
+        wrong = [name for name in loose if odd.total(name)[0]]
+        raise_all(
+            "outcomes", [f"{name!r} holds more than 0 and 1; a rate needs yes or no per contact" for name in wrong]
+        )
+    variants = cube.moments(*cube.by).by("variant")
+    missing = variants.keys["variant"].isna().to_numpy()
+    if missing.any():
+        n = int(variants.n[missing].sum())
+        raise DataError(
+            f"outcomes: {n:,} {'clusters' if cube.cluster else 'rows'} have no variant; fill or remove them."
+        )
