@@ -51,8 +51,9 @@ _HOMES = {
     "segvspers.history": ["read_history"],
     "segvspers.report": ["build_report"],
     "segvspers.roi": ["Costs", "Funnel", "edit_costs", "estimate_roi", "observe_values"],
+    "segvspers.segments": ["fit_segments", "read_segmentation", "segment_by", "segment_rfm"],
+    "segvspers.segments.clusterer": ["LatentClassClusterer"],
     "segvspers.sufficiency": ["describe_contacts"],
-    "segvspers.segments": ["fit_segments", "segment_by"],
     "segvspers.tables": ["ReadReport", "read_report"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

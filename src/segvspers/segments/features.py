@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 import pandas as pd
+
+from segvspers._checks import require_columns
+from segvspers.errors import DataError
+from segvspers.segments.telling.replies import replied_contacts
+from segvspers.tables import open_table
 
 COUNTED = {
     "n_purchases": ("purchase", "renewal"),
@@ -14,18 +23,61 @@ COUNTED = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HistoryColumns:
+    """What contacts did: `features` to segment by, and who `replied` of those emailed."""
+
+    features: pd.DataFrame
+    answers: pd.DataFrame
+
+    def replied(self, table: pd.DataFrame) -> np.ndarray | None:
+        """Return 1 for a contact who replied, 0 for one emailed who did not, nan for the others."""
+        if self.answers.empty or "contact_id" not in table.columns:
+            return None
+        return table["contact_id"].map(self.answers["replied"]).to_numpy(dtype=float, na_value=np.nan)
+
+
+def as_table(source: Any, table: str) -> pd.DataFrame:
+    """Return a pandas table as it is, and any other table or path as pandas."""
+    return source if isinstance(source, pd.DataFrame) else open_table(source, table=table)[0]
+
+
+def join_history(
+    contacts: pd.DataFrame, history: Any, *, as_of: pd.Timestamp | str | None = None
+) -> tuple[pd.DataFrame, HistoryColumns]:
+    """Return the contacts with the columns of their history that they lack, and what they did."""
+    if history is None:
+        return contacts, HistoryColumns(pd.DataFrame(), pd.DataFrame())
+    events = as_table(history, "history")
+    require_columns(events, ["contact_id", "timestamp", "event"], table="history")
+    if "contact_id" not in contacts.columns:
+        raise DataError("contacts needs contact_id, so that its history can be joined.")
+    did = HistoryColumns(history_features(events, as_of=as_of), replied_contacts(_before(events, as_of)[0]))
+    if not did.features.index.isin(contacts["contact_id"]).any():
+        raise DataError(
+            "No contact_id of history is in contacts; check that both name the same people, and how ids are written."
+        )
+    fresh = [name for name in did.features.columns if name not in contacts.columns]
+    return contacts.assign(**{name: contacts["contact_id"].map(did.features[name]) for name in fresh}), did
+
+
+def _before(events: pd.DataFrame, as_of: pd.Timestamp | str | None) -> tuple[pd.DataFrame, pd.Timestamp]:
+    """Return the events before a day, and that day or the last event's time."""
+    when = events["timestamp"]
+    if as_of is None:
+        return events, when.max()
+    end = pd.Timestamp(as_of)
+    end = end.tz_localize("UTC") if end.tzinfo is None and when.dt.tz is not None else end
+    return events[when < end], end
+
+
 def history_features(history: pd.DataFrame, *, as_of: pd.Timestamp | str | None = None) -> pd.DataFrame:
     """Return what each contact did up to `as_of`, one row a contact that has any history.
 
     The columns are counts of events, ``open_rate`` (human opens of emails sent), ``spend_usd``,
     ``days_since_event`` and ``favourite_topic`` (of clicks, pages, questions and human opens).
     """
-    events = history
-    when = events["timestamp"]
-    end = when.max() if as_of is None else pd.Timestamp(as_of)
-    if as_of is not None:
-        end = end.tz_localize("UTC") if end.tzinfo is None and when.dt.tz is not None else end
-        events = events[when < end]
+    events, end = _before(history, as_of)
     machine = events.get("machine_open", pd.Series(False, index=events.index)).fillna(False).astype(bool)
     kind = events["event"].astype(str)
     counts = {

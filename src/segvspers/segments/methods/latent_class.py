@@ -7,59 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-CHUNK = 1 << 15
-TABLE_CELLS = 4096
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LatentClasses:
-    """A fitted mixture: `log_shares` of the classes, and the log-odds `weights` of each level in each.
-
-    `weights` stacks the tables of all columns; column f starts at row ``offsets[f]``. A level's weight is
-    the log of its share in the class over its share in the list, so that a missing value adds nothing.
-    """
-
-    log_shares: np.ndarray
-    weights: np.ndarray
-    offsets: np.ndarray
-
-    @property
-    def n_classes(self) -> int:
-        """Count the classes."""
-        return len(self.log_shares)
-
-    def scores(self, codes: np.ndarray) -> np.ndarray:
-        """Return the log score of each row in each class.
-
-        Columns are grouped, and each group's tables added up beforehand, so that a row needs few look-ups.
-        """
-        out = np.empty((len(codes), self.n_classes), dtype=np.float32)
-        groups = _grouped_tables(self)
-        for start in range(0, len(codes), CHUNK):
-            block = codes[start : start + CHUNK]
-            total = np.broadcast_to(self.log_shares.astype(np.float32), (len(block), self.n_classes)).copy()
-            for columns, sizes, table in groups:
-                key = block[:, columns[0]].astype(np.intp) + 1
-                for column, size in zip(columns[1:], sizes[1:], strict=True):
-                    key = key * size + (block[:, column] + 1)
-                total += table[key]
-            out[start : start + CHUNK] = total
-        return out
-
-
-def _grouped_tables(model: LatentClasses) -> list[tuple[list[int], list[int], np.ndarray]]:
-    ends = np.r_[model.offsets[1:], len(model.weights)]
-    groups: list[tuple[list[int], list[int], np.ndarray]] = []
-    for column, (start, end) in enumerate(zip(model.offsets, ends, strict=True)):
-        # Row 0 is the value that says nothing.
-        own = np.vstack([np.zeros(model.n_classes), model.weights[start:end]]).astype(np.float32)
-        if groups and len(groups[-1][2]) * len(own) <= TABLE_CELLS:
-            columns, sizes, table = groups[-1]
-            joined = (table[:, None, :] + own[None, :, :]).reshape(-1, model.n_classes)
-            groups[-1] = ([*columns, column], [*sizes, len(own)], joined)
-        else:
-            groups.append(([column], [len(own)], own))
-    return groups
+from segvspers.segments.methods.scorecard import Scorecard, log_sum
 
 
 def one_hot(codes: np.ndarray, sizes: np.ndarray) -> sparse.csr_matrix:
@@ -70,6 +18,14 @@ def one_hot(codes: np.ndarray, sizes: np.ndarray) -> sparse.csr_matrix:
     pointers = np.r_[0, np.cumsum(known.sum(axis=1))].astype(np.int32)
     values = np.ones(len(indices), dtype=np.float32)
     return sparse.csr_matrix((values, indices, pointers), shape=(len(codes), int(np.sum(sizes))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassFit:
+    """Fitted classes, and how many steps the last run of EM took."""
+
+    card: Scorecard
+    n_steps: int
 
 
 def fit_classes(
@@ -83,7 +39,7 @@ def fit_classes(
     start_rows: int = 5_000,
     fit_rows: int = 100_000,
     n_steps: int = 60,
-) -> LatentClasses:
+) -> ClassFit:
     """Return the best of many short EM runs: a few survive to a second round, one to the last.
 
     Both choices are made on the likelihood of rows held out, the same for all runs.
@@ -96,26 +52,35 @@ def fit_classes(
 
     whole = data(np.sort(order[:fit_rows]))
     if n_classes == 1:
-        return _model(*_maximise(whole, np.ones((whole.n, 1), dtype=np.float32), 1, 1), sizes)
+        return ClassFit(_model(*_maximise(whole, np.ones((whole.n, 1), dtype=np.float32), 1, 1), sizes), 1)
     few = data(order[: min(start_rows, _train_rows(len(codes)))])
     more = data(order[: min(4 * start_rows, _train_rows(len(codes)))])
     held = data(order[_train_rows(len(codes)) :][: 2 * start_rows]) if len(codes) >= 1_000 else few
-    runs = _run(few, *_seeded(few, n_classes, n_starts, rng), n_steps=10)
-    runs = _run(more, *_best(held, *runs, n_kept=min(4, n_starts)), n_steps=12)
-    return _model(*_run(whole, *_best(held, *runs, n_kept=1), n_steps=n_steps), sizes)
+    weights_, shares, _ = _run(few, *_seeded(few, n_classes, n_starts, rng), n_steps=10)
+    weights_, shares, _ = _run(more, *_best(held, weights_, shares, n_kept=min(4, n_starts)), n_steps=12)
+    weights_, shares, n_done = _run(whole, *_best(held, weights_, shares, n_kept=1), n_steps=n_steps)
+    return ClassFit(_model(weights_, shares, sizes), n_done)
 
 
-def log_likelihood(model: LatentClasses, codes: np.ndarray, weights: np.ndarray | None = None) -> float:
+def log_likelihood(model: Scorecard, codes: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Return the summed log-likelihood relative to independent columns in one class."""
-    scores = model.scores(codes).astype(float)
-    total = _log_sum(scores)
+    total = log_sum(model.add(codes).astype(float))
     return float(total.sum() if weights is None else total @ weights)
 
 
-def memberships(scores: np.ndarray) -> np.ndarray:
-    """Return the probability of each class for each row of log scores."""
-    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
+def bic_of_part(bic: float, n_parameters: int, n: int, *, part: float = 0.5) -> float:
+    """Return about what BIC would be on a part of the rows: the likelihood falls in proportion, the penalty by logs."""
+    return (bic - n_parameters * np.log(n)) * part + n_parameters * np.log(max(2.0, n * part))
+
+
+def level_shares(codes: np.ndarray, sizes: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return the share of each level in its column, half a contact added to each."""
+    counts = [
+        np.bincount(codes[known, column], weights=None if weights is None else weights[known], minlength=size)
+        for column, size in enumerate(sizes)
+        for known in [codes[:, column] >= 0]
+    ]
+    return _per_column(np.concatenate(counts).astype(float), np.asarray(sizes), prior=0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,17 +121,20 @@ def _seeded(data: _Data, n_classes: int, n_starts: int, rng: np.random.Generator
     return weights.astype(np.float32), np.full((n_starts, n_classes), -np.log(n_classes), dtype=np.float32)
 
 
-def _run(data: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Run EM for all starts until their mean log-likelihood a row stands still."""
-    last, total = -np.inf, float(data.weights.sum())
-    for _ in range(n_steps):
+def _run(
+    data: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_steps: int
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Run EM for all starts until their mean log-likelihood a row stands still; return the steps taken too."""
+    last, total, done = -np.inf, float(data.weights.sum()), 0
+    while done < n_steps:
+        done += 1
         posterior, likelihood = _expect(data, weights, log_shares)
         weights, log_shares = _maximise(data, posterior, *log_shares.shape)
         reached = float((data.weights @ likelihood).mean()) / total
         if reached - last < 1e-5:
             break
         last = reached
-    return weights, log_shares
+    return weights, log_shares, done
 
 
 def _best(held: _Data, weights: np.ndarray, log_shares: np.ndarray, *, n_kept: int) -> tuple[np.ndarray, np.ndarray]:
@@ -204,11 +172,6 @@ def _maximise(data: _Data, posterior: np.ndarray, n_starts: int, n_classes: int)
     return weights, np.log(size / size.sum(axis=1, keepdims=True))
 
 
-def _model(weights: np.ndarray, log_shares: np.ndarray, sizes: np.ndarray) -> LatentClasses:
+def _model(weights: np.ndarray, log_shares: np.ndarray, sizes: np.ndarray) -> Scorecard:
     offsets = np.r_[0, np.cumsum(sizes)[:-1]]
-    return LatentClasses(log_shares[0].astype(float), weights.astype(float), offsets)
-
-
-def _log_sum(scores: np.ndarray) -> np.ndarray:
-    top = scores.max(axis=1)
-    return top + np.log(np.exp(scores - top[:, None]).sum(axis=1))
+    return Scorecard(log_shares[0].astype(float), weights.astype(float), offsets)

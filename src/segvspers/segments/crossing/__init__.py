@@ -1,0 +1,1 @@
+"""Segments by rules: cells, and their grouping for a budget of templates."""

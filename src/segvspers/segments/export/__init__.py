@@ -1,0 +1,1 @@
+"""Segmentations for other engines and later days: SQL and JSON."""

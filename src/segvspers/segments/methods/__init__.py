@@ -1,0 +1,1 @@
+"""Ways to find segments, and what assigns contacts to them."""

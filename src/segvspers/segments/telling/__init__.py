@@ -1,0 +1,1 @@
+"""What is told of segments: names, profiles, replies, a map, a tree, drift."""
