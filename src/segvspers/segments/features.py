@@ -39,7 +39,7 @@ class HistoryColumns:
 
 def as_table(source: Any, table: str) -> pd.DataFrame:
     """Return a pandas table as it is, and any other table or path as pandas."""
-    return source if isinstance(source, pd.DataFrame) else open_table(source, table=table)[0]
+    return source if isinstance(source, pd.DataFrame) else open_table(source, table=table).raw.to_pandas()
 
 
 def join_history(
