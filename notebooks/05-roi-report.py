@@ -1,34 +1,35 @@
 # %% [markdown]
 # # Are individual emails worth their price, and what should leadership be told?
-# From the outcomes of a test to the report that leadership reads. State your own costs in `costs`, or read
-# them from a file with `sv.Costs.from_yaml`.
+# From two files, the outcomes of a test and what you state of costs and funnel, to the report that leadership
+# reads. Both files are yours to replace.
 
 # %% tags=["parameters"]
-outcomes_file = "../data/sample/outcomes.csv"
-report_file = "../reports/roi.html"
-n_contacts, seed = 5000, 7
+outcomes_file, assumptions_file = "../data/sample/outcomes.csv", "../data/sample/assumptions.yml"
+report_file, n_contacts, seed = "../reports/roi.html", 5000, 7
 
 # %%
-from IPython.display import Markdown
-
 import segvspers as sv
 
 outcomes = sv.read_outcomes(outcomes_file)
+health = sv.check_health(outcomes, cluster="company_id")
 replies = sv.compare_reply_rates(outcomes, control="segment", cluster="company_id")
-costs = sv.Costs(n_segments=12, template_hours=sv.triangular(0.5, 0.75, 1.5), writer_rate_usd=50)
-funnel = sv.Funnel(value_usd=sv.triangular(2000, 4000, 8000), margin=0.7)
-roi = sv.estimate_roi(replies, costs=costs, funnel=funnel, n_contacts=n_contacts, rng=seed)
+groups = sv.compare_by_segment(outcomes, control="segment", group="purchase_status", cluster="company_id")
+costs, funnel = sv.Costs.from_yaml(assumptions_file), sv.Funnel.from_yaml(assumptions_file)
+roi = sv.estimate_roi(replies, costs=costs, funnel=funnel, groups=groups, n_contacts=n_contacts, rng=seed)
+report = sv.build_report(health, replies, groups, roi)
+report.to_html(report_file)
 _ = roi.plot()
+
 # %%
-Markdown(f"**{roi.badge}.** {roi.summary()}")
+roi
 
 # %% [markdown]
 # ## The report
-# One page and an appendix for leadership; the same figures as a table are one call away.
+# One page and an appendix for leadership. `to_xlsx` gives a workbook with live formulas, `to_pptx` five slides
+# whose charts can be edited, `to_markdown` a text to paste into an email.
 
 # %%
-sv.build_report(sv.check_health(outcomes, cluster="company_id"), replies, roi).to_html(report_file)
-roi
+report
 
 # %% [markdown]
 # ## What does it cost, and how many segments would cost as much?
@@ -61,11 +62,13 @@ sv.edit_costs(replies, costs=costs, funnel=funnel, n_contacts=n_contacts)
 # Expected value of a further test of each size, over the year's campaigns, against what it costs.
 
 # %%
+from IPython.display import HTML
+
 _ = roi.plot(view="information")
 # %%
-Markdown(
-    f"Knowing everything would be worth **${roi.evpi_usd:,.0f}** over {roi.n_campaigns} campaigns. "
-    f"Decision: **{roi.decision}**, since {roi.reason}."
+HTML(
+    f"Knowing everything would be worth <b>${roi.evpi_usd:,.0f}</b> over {roi.n_campaigns} campaigns. "
+    f"Decision: <b>{roi.decision}</b>, since {roi.reason}."
 )
 # %%
 roi.assumptions[roi.assumptions["confirm"]]

@@ -14,6 +14,9 @@ _HOMES = {
     "segvspers.emails": [
         "Campaign",
         "OfflineWriter",
+        "OpenAIWriter",
+        "RunStore",
+        "TokenPrices",
         "audit_emails",
         "read_campaign",
         "route_contacts",

@@ -8,7 +8,16 @@ import pytest
 
 import segvspers as sv
 
-FILES = ["contacts.csv", "history.csv", "outcomes.csv", "truth.csv", "truth.json", "campaign.yml", "priors.csv"]
+FILES = [
+    "contacts.csv",
+    "history.csv",
+    "outcomes.csv",
+    "truth.csv",
+    "truth.json",
+    "campaign.yml",
+    "assumptions.yml",
+    "priors.csv",
+]
 
 
 @pytest.fixture(scope="module")

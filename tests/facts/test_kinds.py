@@ -64,6 +64,14 @@ def test_emails_without_message_ids_are_told_apart_by_campaign_and_step():
     assert (fields["since_on"], fields["last_on"]) == ("2026-09-06", "2026-09-07")
 
 
+def test_emails_without_any_id_are_not_taken_for_one():
+    rows = [
+        {"event": "sent", "topic": "SMS", "timestamp": "2026-09-01", "message_id": None, "campaign_id": None},
+        {"event": "open", "topic": "SMS", "timestamp": "2026-09-01", "message_id": None, "campaign_id": None},
+    ]
+    assert told(rows, kind="engagement") == []
+
+
 @pytest.mark.parametrize(
     ("amounts", "trend"),
     [

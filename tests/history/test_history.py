@@ -1,5 +1,7 @@
 """History is the same table from every source, whatever the order of its rows and the zone of its clock."""
 
+import json
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -7,7 +9,7 @@ import polars as pl
 import pytest
 
 import segvspers as sv
-from segvspers.errors import DataError, MissingFileError
+from segvspers.errors import ArgumentError, DataError, MissingFileError
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +75,148 @@ def test_names_of_other_tools_are_known():
     assert read["timestamp"].iloc[0] == pd.Timestamp("2026-09-08T06:00:00Z")
 
 
-def test_several_problems_come_in_one_message_without_addresses():
-    frame = pd.DataFrame(
-        {"contact_id": ["C1", None], "timestamp": ["2026-09-08", "noonish"], "event": ["ada@example.com", "open"]}
-    )
+def events(**more):
+    frame = {
+        "contact_id": ["C1", "C2"],
+        "timestamp": ["2026-09-08T06:00:00Z", "2026-09-07 08:00:00+02:00"],
+        "event": ["sent", "open"],
+    }
+    return pd.DataFrame(frame | more)
+
+
+def quietly(frame, **options):
+    with pytest.warns(sv.RejectWarning):
+        return sv.read_history(frame, **options)
+
+
+def test_history_is_in_order_of_time_in_utc_with_every_column():
+    history = sv.read_history(events())
+    assert history["event"].tolist() == ["open", "sent"]
+    assert str(history["timestamp"].iloc[0]) == "2026-09-07 06:00:00+00:00"
+    assert {"topic", "amount_usd", "machine_open", "machine_click", "status"} <= set(history.columns)
+    assert history["machine_open"].tolist() == [False, False]
+
+
+def test_events_of_another_wording_are_mapped_or_left_out():
+    words = {"Delivered OK": "delivered", "ping": None}
+    history = sv.read_history(events(event=["delivered ok", "ping"]), events=words)
+    assert history["event"].tolist() == ["delivered"]
+    assert sv.read_report(history).left_out == {"events= says so": 1}
+
+
+def test_a_mapping_to_an_unknown_event_is_told():
+    with pytest.raises(ArgumentError, match=r"events= maps to \['arrived'\]; an event is one of \['assigned'"):
+        sv.read_history(events(), events={"sent": "arrived"})
+
+
+def test_several_files_and_tables_are_one_history(tmp_path):
+    for number in (1, 2):
+        events().to_csv(tmp_path / f"part{number}.csv", index=False)
+    assert len(sv.read_history(str(tmp_path / "part*.csv"))) == 4
+    assert len(sv.read_history([tmp_path / "part1.csv", tmp_path / "part2.csv"])) == 4
+    mixed = sv.read_history([tmp_path / "part*.csv", events(), pl.from_pandas(events())])
+    assert len(mixed) == 8
+    assert [one.name for one in sv.read_report(mixed).sources][:2] == ["part1.csv", "part2.csv"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (events(event=["sent", "teleported"]), "event is not known: teleported"),
+        (events(event=["sent", None]), "event is empty"),
+        (events(timestamp=["2026-09-08", "noonish"]), "timestamp is no time such as 2026-09-08T06:00:00Z"),
+        (events(timestamp=["2026-09-08", "2326-01-01"]), "timestamp is no time such as 2026-09-08T06:00:00Z"),
+        (events(timestamp=["2026-09-08", ""]), "timestamp is empty"),
+        (events(amount_usd=["12", "a lot"]), "amount_usd is no number such as 1234.5"),
+        (events(machine_open=["true", "perhaps"]), "machine_open is not true or false"),
+        (events(reply_class=["positive", "ecstatic"]), "reply_class is none of positive, neutral"),
+        (events(contact_id=["C1", None]), "contact_id is empty, and no address stands in for it"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_set_aside_with_its_reason(frame, reason):
+    history = quietly(frame)
+    report = sv.read_report(history)
+    assert (report.n_rows, report.n_used, report.n_rejected, report.n_duplicates, report.n_left_out) == (2, 1, 1, 0, 0)
+    assert report.rejects["row"].tolist() == [2]
+    assert report.rejects["reason"][0].startswith(reason)
+    assert json.loads(report.rejects["raw"][0])["timestamp"] == frame["timestamp"][1]
+
+
+def test_when_nothing_can_be_used_all_reasons_come_at_once_without_addresses():
+    frame = events(contact_id=["C1", None], timestamp=["2026-09-08", "noonish"], event=["ada@example.com", "open"])
     with pytest.raises(DataError) as problem:
         sv.read_history(frame)
     told = str(problem.value)
-    assert "3 problems" in told
-    assert "'timestamp' holds what is not a time such as 2026-09-08T06:00:00Z in row 2" in told
-    assert "'event' holds 'an address'" in told
-    assert "1 rows have no contact_id" in told
+    assert "2 problems" in told
+    assert "no row can be used: event is not known: an address (1 row)" in told
+    assert "timestamp is no time such as 2026-09-08T06:00:00Z; contact_id is empty" in told
     assert "example.com" not in told
+
+
+def test_a_table_of_an_unknown_form_is_told_what_was_found_and_what_is_needed():
+    with pytest.raises(DataError) as problem:
+        sv.read_history(pd.DataFrame({"wer": ["a"], "wann": ["b"], "was": ["c"]}))
+    told = str(problem.value)
+    assert "lacks ['contact_id', 'timestamp', 'event']" in told
+    assert "its columns are ['wer', 'wann', 'was']" in told
+    assert "columns={'contact_id': ..., 'timestamp': ..., 'event': ...}" in told
+    assert "sendgrid" in told
+
+
+def test_columns_map_a_form_that_nobody_described():
+    frame = pd.DataFrame({"wer": ["C1"], "wann": ["08.09.2026 06:00"], "was": ["Gelesen"]})
+    columns = {"contact_id": "wer", "timestamp": "wann", "event": "was"}
+    history = sv.read_history(frame, columns=columns, events={"gelesen": "open"})
+    assert history[["contact_id", "event"]].values.tolist() == [["C1", "open"]]
+    assert history["timestamp"][0] == pd.Timestamp("2026-09-08T06:00Z")
+    assert sv.read_report(history).mapping == {"wer": "contact_id", "wann": "timestamp", "was": "event"}
+
+
+def test_times_without_a_zone_are_taken_in_the_stated_one_and_said():
+    frame = events(timestamp=["2026-07-01 12:00:00", "2026-07-01T12:00:00+00:00"])
+    history = sv.read_history(frame, timezone="America/New_York")
+    assert history["timestamp"].dt.hour.tolist() == [12, 16]
+    assert "1 time without a zone taken as America/New_York" in sv.read_report(history).summary()
+    naive = frame.assign(timestamp=pd.to_datetime(["2026-07-01 12:00", "2026-01-01 12:00"]))
+    assert sv.read_history(naive, timezone="Europe/Paris")["timestamp"].dt.hour.tolist() == [11, 10]
+    odd = events(timestamp=["13/04/2026 12:00", "04/05/2026 12:00"])
+    assert sv.read_history(odd, timezone="Europe/Paris")["timestamp"].dt.month.tolist() == [4, 5]
+
+
+def test_an_unknown_time_zone_is_told():
+    with pytest.raises(ArgumentError, match="timezone='Mars/Olympus' is not known; write a zone such as 'UTC'"):
+        sv.read_history(events(), timezone="Mars/Olympus")
+
+
+def test_an_event_id_that_stands_twice_counts_once():
+    frame = pd.concat([events(event_id=["a", "b"]), events(event_id=["a", "c"])])
+    report = sv.read_report(sv.read_history(frame))
+    assert (report.n_rows, report.n_used, report.n_duplicates) == (4, 3, 1)
+    assert "4 rows in = 3 used + 0 rejected + 1 duplicate + 0 left out on purpose" in report.summary()
+
+
+PEOPLE = pd.DataFrame(
+    {"contact_id": ["C1", "C2", "C3", "C4"], "email": ["Ada@x.org", "bo@x.org", "hi@x.org", "hi@x.org"]}
+)
+
+
+def test_addresses_become_contacts():
+    frame = pd.DataFrame(
+        {"email": [" ADA@x.org", "Bo <bo@x.org>"], "timestamp": ["2026-09-08", "2026-09-09"], "event": ["open"] * 2}
+    )
+    assert sv.read_history(frame, contacts=PEOPLE)["contact_id"].tolist() == ["C1", "C2"]
+    assert sv.read_history(frame)["contact_id"].tolist() == ["ada@x.org", "bo@x.org"]
+
+
+def test_an_address_of_nobody_or_of_several_is_set_aside():
+    frame = pd.DataFrame(
+        {"email": ["ada@x.org", "no@x.org", "hi@x.org"], "timestamp": ["2026-09-08"] * 3, "event": ["open"] * 3}
+    )
+    report = sv.read_report(quietly(frame, contacts=PEOPLE))
+    assert report.rejects["reason"].tolist() == [
+        "the address is not among the contacts",
+        "the address belongs to several contacts",
+    ]
 
 
 @pytest.mark.parametrize(

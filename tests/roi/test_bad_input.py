@@ -67,6 +67,8 @@ def test_yaml_is_read_with_distributions(tmp_path):
         ("- a\n", "must hold one `name: value` a line"),
         ("a: [\n", "is no YAML near line"),
         ("currency: USD\nwriter_rate_usd: -1\n", "goes below 0"),
+        ("currency: USD\nfunnel: {margin: 0.5}\n", "there is no section `costs:`"),
+        ("currency: USD\ncosts: {n_segments: 2}\nmargin: 1\n", r"\['margin'\] stand outside the sections"),
     ],
 )
 def test_yaml_that_cannot_be_used_is_refused(tmp_path, text, message):
@@ -74,6 +76,13 @@ def test_yaml_that_cannot_be_used_is_refused(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(sv.ArgumentError, match=message):
         sv.Costs.from_yaml(path)
+
+
+def test_costs_and_funnel_share_one_file(sample):
+    costs = sv.Costs.from_yaml(sample / "assumptions.yml")
+    funnel = sv.Funnel.from_yaml(sample / "assumptions.yml")
+    assert (costs.n_segments.mean, costs.template_hours) == (12, sv.triangular(0.5, 0.75, 1.5))
+    assert (funnel.margin.mean, funnel.value_usd) == (0.7, sv.triangular(2000, 4000, 8000))
 
 
 def test_a_missing_file_is_named(tmp_path):

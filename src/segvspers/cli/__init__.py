@@ -62,7 +62,9 @@ def report(
     campaign: Annotated[Path, typer.Option(help="The campaign, as YAML.")],
     outcomes: Annotated[Path | None, typer.Option(help="A finished test; without it the test is simulated.")] = None,
     costs: Annotated[Path | None, typer.Option(help="Your costs, as YAML; cited defaults without it.")] = None,
-    funnel: Annotated[Path | None, typer.Option(help="Your funnel, as YAML; cited defaults without it.")] = None,
+    funnel: Annotated[
+        Path | None, typer.Option(help="Your funnel, as YAML; may be the same file. Cited defaults without it.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option(help="Use history up to this day, such as 2026-11-01.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 7,
     out: OutFolder = Path("reports"),

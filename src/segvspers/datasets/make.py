@@ -26,6 +26,11 @@ HISTORY = [
     "contact_id", "timestamp", "event", "topic", "product", "amount_usd", "text", "campaign_id", "message_id", "step",
     "machine_open", "reply_class", "status", "source",
 ]  # fmt: skip
+SHIPPED = (
+    ("segvspers.datasets", "campaign.yml"),
+    ("segvspers.datasets", "assumptions.yml"),
+    ("segvspers", "priors.csv"),
+)
 
 
 def make_sample(out: str | Path, *, seed: int = SEED) -> Path:
@@ -42,7 +47,7 @@ def make_sample(out: str | Path, *, seed: int = SEED) -> Path:
     -------
     pathlib.Path
         The folder, with `contacts.csv`, `history.csv`, `outcomes.csv`, `truth.csv`, `truth.json`,
-        `campaign.yml` and `priors.csv`.
+        `campaign.yml`, `assumptions.yml` and `priors.csv`.
     """
     folder = Path(out)
     people = make_people(make_companies(seed), seed)
@@ -62,7 +67,7 @@ def make_sample(out: str | Path, *, seed: int = SEED) -> Path:
     _write(folder / "outcomes.csv", list(outcomes[0]), outcomes)
     _write(folder / "truth.csv", list(truths[0]), truths)
     write_text(folder / "truth.json", json.dumps(_summary(truths), indent=1) + "\n")
-    for source, name in (("segvspers.datasets", "campaign.yml"), ("segvspers", "priors.csv")):
+    for source, name in SHIPPED:
         write_text(folder / name, files(source).joinpath(name).read_text(encoding="utf-8"))
     return folder
 

@@ -1,21 +1,50 @@
-"""Names that vendors give to our columns: one declarative file a vendor, data and not code."""
+"""What vendors call our columns and events: one declarative file a vendor, data and not code."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
+
+from segvspers.dialects.files import read_dialects
+from segvspers.dialects.formats import (
+    EventFormat,
+    InboundFormat,
+    Lookup,
+    Rule,
+    Signs,
+    Spread,
+    Value,
+    envelopes,
+    event_formats,
+    inbound_formats,
+    lookups,
+    readings,
+)
+
+__all__ = [
+    "EventFormat",
+    "InboundFormat",
+    "Lookup",
+    "Rule",
+    "Signs",
+    "Spread",
+    "Value",
+    "aliases",
+    "envelopes",
+    "event_formats",
+    "inbound_formats",
+    "lookups",
+    "read_dialects",
+    "readings",
+]
 
 
 @lru_cache(maxsize=4)
 def aliases(table: str) -> dict[str, str]:
     """Return ``{their name in lower case: our name}`` for a table, over all vendors."""
-    import yaml
-
     found: dict[str, str] = {}
-    folder = files("segvspers.dialects")
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        if entry.name.endswith(".yml"):
-            dialect = yaml.safe_load(entry.read_text(encoding="utf-8"))
-            for ours, theirs in dialect.get(table, {}).items():
-                found.update({name.lower(): ours for name in [ours, *theirs]})
+    for name, dialect in read_dialects().items():
+        if name == "readings":
+            continue
+        for ours, theirs in dialect.get(table, {}).items():
+            found.update({name.lower(): ours for name in [ours, *theirs]})
     return found

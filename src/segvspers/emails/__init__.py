@@ -3,8 +3,10 @@
 from segvspers.emails.audit import EmailAudit, audit_emails
 from segvspers.emails.brief import Brief, Draft, Fact, Sentence, Writer
 from segvspers.emails.campaign import Campaign, read_campaign
+from segvspers.emails.llm import OpenAIWriter, TokenPrices, build_prompt
 from segvspers.emails.offline import OfflineWriter
 from segvspers.emails.routing import route_contacts
+from segvspers.emails.run_store import RunStore
 from segvspers.emails.write import write_emails
 
 __all__ = [
@@ -14,9 +16,13 @@ __all__ = [
     "EmailAudit",
     "Fact",
     "OfflineWriter",
+    "OpenAIWriter",
+    "RunStore",
     "Sentence",
+    "TokenPrices",
     "Writer",
     "audit_emails",
+    "build_prompt",
     "read_campaign",
     "route_contacts",
     "write_emails",

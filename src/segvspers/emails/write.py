@@ -9,11 +9,14 @@ import numpy as np
 
 from segvspers._checks import check_choice, require_columns
 from segvspers.emails.audience import audience_sizes, bits_of
-from segvspers.emails.brief import Brief, Draft, Sentence, Writer, as_facts
+from segvspers.emails.audit import audit_emails
+from segvspers.emails.body import body_html, body_text
+from segvspers.emails.brief import Brief, Draft, Sentence, Writer
+from segvspers.emails.briefs import Person, make_briefs, people_of
 from segvspers.emails.campaign import Campaign
-from segvspers.emails.names import clean_name
+from segvspers.emails.checked import Written, write_checked
 from segvspers.emails.offline import OfflineWriter
-from segvspers.emails.routing import route_contacts, usable_facts
+from segvspers.emails.routing import route_contacts
 from segvspers.emails.templates import FALLBACKS, Template, render, write_blast, write_templates
 from segvspers.errors import raise_all
 
@@ -56,13 +59,21 @@ def write_emails(
         One row a contact and variant: `email_id, variant, contact_id, segment_id, subject, body_text, body_html,
         sentences` (list of text, role and fact ids), `status` (ready, fell_back or held), `reason, writer,
         tokens_in, tokens_out, cost_usd, audience_size, bits`, and `identity`, the names in the text that only
-        address the reader. A contact of whom too little is known has the segment's email in the row of the
-        individual one, with status `fell_back`; one who may not be written to has status `held`.
+        address the reader. A contact of whom too little is known, or whose email failed its check twice, has the
+        segment's email in the row of the individual one, with status `fell_back` and the reason; one who may not be
+        written to has status `held`, and no writer is told of them.
 
     Raises
     ------
     DataError
         When a table lacks a column or facts are of contacts that the audience lacks.
+    WriterError, BudgetError
+        When the writer can't go on; what it finished is kept for the next run.
+
+    Notes
+    -----
+    Every draft is audited as soon as it is there. One that fails is sent back to its writer once, with what is wrong,
+    and then replaced: an email that says what the facts do not say never leaves.
 
     Examples
     --------
@@ -88,136 +99,131 @@ def write_emails(
     if audience["segment_id"].isna().any():
         problems.append("some contacts have no segment_id; assign every contact to a segment")
     raise_all("audience", problems)
-    people = _people(audience)
+    people = people_of(audience, campaign=campaign)
     routes = route_contacts(audience, facts, campaign=campaign)
     templates = write_templates(audience, facts, campaign=campaign)
-    drafts = {}
+    chosen, written = writer or OfflineWriter(), {}
     if "individual" in variants:
-        usable = usable_facts(facts, campaign)
-        drafts = _individual_drafts(people, routes, usable, campaign, writer or OfflineWriter(), progress=progress)
+        known = {person.contact_id: person for person in people}
+        wanted = [known[contact] for contact in routes.loc[routes["route"] == "individual", "contact_id"]]
+        briefs = make_briefs(wanted, facts, campaign=campaign)
+        judge = _Judge(known, facts, audience, campaign)
+        written = write_checked(_watched(chosen, len(briefs), progress=progress), briefs, judge)
     rows: list[Row] = []
     sizes = audience["segment_id"].astype(str).value_counts()
     for variant in variants:
         for person, route, reason in zip(people, routes["route"], routes["reason"], strict=True):
-            template = (
-                write_blast(len(people), campaign=campaign) if variant == "blast" else templates[person["segment"]]
-            )
-            draft = drafts.get(person["contact_id"]) if variant == "individual" else None
-            rows.append(_row(person, variant, route, reason, template, draft, campaign))
+            template = write_blast(len(people), campaign=campaign) if variant == "blast" else templates[person.segment]
+            outcome = written.get(person.contact_id) if variant == "individual" else None
+            rows.append(_row(person, variant, route, reason, template, outcome, campaign))
     emails = pd.DataFrame(rows)
-    emails = _with_audience(emails, facts, len(people), sizes, writer_name=getattr(writer, "name", "offline"))
+    emails = _with_audience(emails, facts, len(people), sizes, writer_name=getattr(chosen, "name", "offline"))
     emails.attrs["campaign"] = campaign.model_dump(mode="json")
     return emails
 
 
-def _people(audience: pd.DataFrame) -> list[Row]:
-    def column(name: str) -> list[Any]:
-        return audience[name].tolist() if name in audience.columns else [None] * len(audience)
+class _Judge:
+    """Audits drafts as the emails that they would become."""
 
-    names = ("first_name", "last_name", "company", "locale", "purchase_status")
-    listed = zip(audience["contact_id"], audience["segment_id"].astype(str), *map(column, names), strict=True)
-    return [
-        {
-            "contact_id": contact, "segment": segment, "first_name": clean_name(first), "last_name": clean_name(last),
-            "company": clean_name(company), "locale": locale if locale in {"en_US", "en_GB"} else "en_US",
-            "status": status if isinstance(status, str) else "",
-        }
-        for contact, segment, first, last, company, locale, status in listed
-    ]  # fmt: skip
+    def __init__(
+        self, people: dict[str, Person], facts: pd.DataFrame, audience: pd.DataFrame, campaign: Campaign
+    ) -> None:
+        self.people, self.facts, self.audience, self.campaign = people, facts, audience, campaign
+
+    def __call__(self, pairs: Sequence[tuple[Brief, Draft]]) -> dict[str, tuple[str, ...]]:
+        import pandas as pd
+
+        if not pairs:
+            return {}
+        rows = [_own_row(self.people[brief.contact_id], draft, self.campaign) for brief, draft in pairs]
+        emails = pd.DataFrame(rows).assign(status="ready", writer="draft", bits=0.0)
+        audit = audit_emails(emails, self.facts, contacts=self.audience, campaign=self.campaign)
+        failed = audit.findings[audit.findings["severity"] == "fail"]
+        contact_of = dict(zip(emails["email_id"], emails["contact_id"], strict=True))
+        found: dict[str, list[str]] = {}
+        for email_id, check, span in zip(failed["email_id"], failed["check"], failed["span"], strict=True):
+            found.setdefault(contact_of[email_id], []).append(f"{check}: {span}" if span else check)
+        return {contact: tuple(problems) for contact, problems in found.items()}
 
 
-def _individual_drafts(
-    people: Iterable[Row],
-    routes: pd.DataFrame,
-    usable: pd.DataFrame,
-    campaign: Campaign,
-    writer: Writer,
-    *,
-    progress: bool,
-) -> dict[str, Draft]:
-    from tqdm.auto import tqdm
+def _watched(writer: Writer, n: int, *, progress: bool) -> Writer:
+    """Return the writer with a progress bar around its briefs; one that shows its own costs needs none."""
+    if not progress or hasattr(writer, "report"):
+        return writer
+    return _WithBar(writer, n)
 
-    wanted = set(routes.loc[routes["bits"] >= campaign.bits_needed, "contact_id"])
-    if not set(routes.loc[routes["route"] == "individual", "contact_id"]) & wanted:
-        return {}
-    grouped: dict[str, list[Any]] = {}
-    columns = ["contact_id", "fact_id", "kind", "topic", "value", "fields", "bits", "salience"]
-    for record in usable.loc[usable["contact_id"].isin(wanted), columns].itertuples(index=False):
-        grouped.setdefault(record.contact_id, []).append(record)
-    briefs = [
-        Brief(
-            person["contact_id"], campaign, as_facts(grouped.get(person["contact_id"], ())), person["first_name"],
-            person["company"], person["status"], person["locale"],
-        )
-        for person in people
-        if person["contact_id"] in wanted
-    ]  # fmt: skip
-    shown = tqdm(briefs, desc="write individual emails", disable=not progress)
-    return {brief.contact_id: draft for brief, draft in zip(briefs, writer.write(shown), strict=True)}
+
+class _WithBar:
+    """A writer whose briefs are counted as it takes them."""
+
+    def __init__(self, writer: Writer, n: int) -> None:
+        from tqdm.auto import tqdm
+
+        self.name, self._writer = writer.name, writer
+        self._bar = tqdm(total=n, desc="write individual emails")
+
+    def write(self, briefs: Iterable[Brief]) -> list[Draft]:
+        def counted() -> Iterable[Brief]:
+            for brief in briefs:
+                yield brief
+                self._bar.update(0 if brief.problems else 1)
+
+        return self._writer.write(counted())
 
 
 def _row(
-    person: Row,
+    person: Person,
     variant: str,
     route: str,
     reason: str,
     template: Template,
-    draft: Draft | None,
+    written: Written | None,
     campaign: Campaign,
 ) -> Row:
+    draft = written.draft if written is not None else None
     if draft is not None:
-        subject, sentences = draft.subject.text, draft.sentences
-        status = "ready"
+        row, status = _own_row(person, draft, campaign), "ready"
     else:
-        fields = {name: person[name] or fallback for name, fallback in FALLBACKS.items()}
-        subject = render(template.subject, fields)
+        fields = {name: getattr(person, name) or fallback for name, fallback in FALLBACKS.items()}
         sentences = tuple(
             Sentence(render(one.text, fields), one.role, one.fact_ids, one.opens_paragraph)
             for one in template.sentences
         )
+        subject = Sentence(render(template.subject, fields), "subject")
+        row = _made_row(person, variant, subject, sentences, campaign)
         status = "fell_back" if variant == "individual" else "ready"
-    named = [person[name] for name in ("first_name", "last_name", "company") if person[name]]
-    body = body_text(sentences, greeting=person["first_name"] or FALLBACKS["first_name"], campaign=campaign)
-    return {
-        "email_id": f"{campaign.campaign_id}-{variant}-{person['contact_id']}",
-        "variant": variant,
-        "contact_id": person["contact_id"],
-        "segment_id": person["segment"],
-        "subject": subject,
-        "body_text": body,
-        "body_html": body_html(body),
-        "sentences": [
-            {"text": subject, "role": "subject", "fact_ids": list(draft.subject.fact_ids) if draft else []},
-            *({"text": one.text, "role": one.role, "fact_ids": list(one.fact_ids)} for one in sentences),
-        ],
+    told = (written.reason if written is not None else "") or reason
+    return row | {
         "status": "held" if route == "hold" else status,
-        "reason": reason if route == "hold" or variant == "individual" else "",
-        "tokens_in": draft.tokens_in if draft else 0,
-        "tokens_out": draft.tokens_out if draft else 0,
-        "cost_usd": draft.cost_usd if draft else 0.0,
-        "identity": named,
+        "reason": told if route == "hold" or variant == "individual" else "",
+        "tokens_in": written.tokens_in if written is not None else 0,
+        "tokens_out": written.tokens_out if written is not None else 0,
+        "cost_usd": written.cost_usd if written is not None else 0.0,
     }
 
 
-def body_text(sentences: Sequence[Sentence], *, greeting: str, campaign: Campaign) -> str:
-    """Return the whole body: greeting, paragraphs, signature and the footer that the law asks for."""
-    paragraphs: list[str] = []
-    for sentence in sentences:
-        if sentence.opens_paragraph or not paragraphs:
-            paragraphs.append(sentence.text)
-        else:
-            paragraphs[-1] += f" {sentence.text}"
-    sender, footer = campaign.sender, campaign.footer
-    signature = "\n".join(line for line in ("Best,", sender.name, sender.title, sender.company) if line)
-    end = f"--\n{footer.postal_address}\nUnsubscribe: {footer.unsubscribe_url}"
-    return "\n\n".join([f"Hi {greeting},", *paragraphs, signature, end])
+def _own_row(person: Person, draft: Draft, campaign: Campaign) -> Row:
+    return _made_row(person, "individual", draft.subject, draft.sentences, campaign)
 
 
-def body_html(text: str) -> str:
-    """Return the body as plain paragraphs; everything is escaped."""
-    from html import escape
-
-    return "".join(f"<p>{escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in text.split("\n\n"))
+def _made_row(
+    person: Person, variant: str, subject: Sentence, sentences: Sequence[Sentence], campaign: Campaign
+) -> Row:
+    body = body_text(sentences, greeting=person.first_name or FALLBACKS["first_name"], campaign=campaign)
+    return {
+        "email_id": f"{campaign.campaign_id}-{variant}-{person.contact_id}",
+        "variant": variant,
+        "contact_id": person.contact_id,
+        "segment_id": person.segment,
+        "subject": subject.text,
+        "body_text": body,
+        "body_html": body_html(body),
+        "sentences": [
+            {"text": subject.text, "role": "subject", "fact_ids": list(subject.fact_ids)},
+            *({"text": one.text, "role": one.role, "fact_ids": list(one.fact_ids)} for one in sentences),
+        ],
+        "identity": [name for name in (person.first_name, person.last_name, person.company) if name],
+    }
 
 
 def _with_audience(

@@ -198,7 +198,7 @@ def _events_sql(opened: Opened, day: str, sensitive: Sensitive) -> str:
 SELECT who, number, happened, CAST(happened AS DATE) AS day, event, topic, product, amount_usd,
   CASE WHEN event IN ('conversation', 'reply', 'support_ticket') THEN left({_clean("said")}, {LONGEST_TEXT}) END AS text,
   message_id AS thread, reply_class, lower(status) AS status, NOT machine AS human,
-  CASE WHEN event IN ('sent', 'delivered', 'open', 'click')
+  CASE WHEN event IN ('sent', 'delivered', 'open', 'click') AND coalesce(message_id, campaign_id) IS NOT NULL
     THEN hash(coalesce(message_id, campaign_id || '/' || coalesce(step, ''))) END AS mail,
   filled OR coalesce(list_contains({topics}, lower(topic)), false)
     OR regexp_matches(concat_ws(' ', topic, product, said), {literal(sensitive.pattern)}) AS delicate,

@@ -138,6 +138,7 @@ def draw_break_even(found: Any, *, ax: Axes | None = None) -> Axes:
         title = f"Break-even needs {percent(found.break_even_rate, 2)}; it is met with probability {met}"
     ax.set_yticks([0, 1], [found.control, found.treatment])
     ax.set_ylim(-0.6, 1.9)
+    ax.set_xlim(left=max(0.0, ax.get_xlim()[0]))  # a break-even below zero is met by any rate
     _percent_axis(ax)
     return _stamped(
         label(ax, title=title, x="reply rate; shaded: range of break-even, bar: interval of the lift"), found

@@ -79,7 +79,7 @@ def edit_costs(
     sliders = {
         name: ipywidgets.FloatSlider(
             value=known[name].quantile(0.5), min=low, max=high, step=step, description=text,
-            continuous_update=False, style={"description_width": "10em"},
+            continuous_update=False, style={"description_width": "10em"}, layout={"width": "26em"},
         )
         for name, (low, high, step, text) in SLIDERS.items()
     }  # fmt: skip
@@ -98,7 +98,9 @@ def edit_costs(
     for name, slider in sliders.items():
         slider.observe(follow(name), names="value")
     redraw()
-    return ipywidgets.HBox([ipywidgets.VBox(list(sliders.values())), shown])
+    beside = ipywidgets.VBox(list(sliders.values()), layout={"flex": "0 0 27em"})
+    shown.layout = ipywidgets.Layout(max_width="44em", width="100%", object_fit="contain")
+    return ipywidgets.HBox([beside, shown], layout={"flex_flow": "row wrap"})
 
 
 def estimate_at(

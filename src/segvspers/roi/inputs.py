@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 AT_LEAST_ONE = {"n_segments", "n_steps"}
 EXTREME = 1e-4
 
+SECTIONS = frozenset({"costs", "funnel"})
+
 
 @cache
 def defaults() -> pd.DataFrame:
@@ -65,7 +67,10 @@ def is_share(name: str) -> bool:
 
 
 def load_yaml(path: str | Path, *, owner: str, allowed: Collection[str]) -> dict[str, Any]:
-    """Return the settings of a YAML file, checked by name; the currency must stand in it."""
+    """Return the settings of a YAML file, checked by name; the currency must stand in it.
+
+    Costs and funnel may share one file, each in a section of its name below the currency.
+    """
     import yaml
 
     source = Path(path)
@@ -79,12 +84,24 @@ def load_yaml(path: str | Path, *, owner: str, allowed: Collection[str]) -> dict
         raise ArgumentError(f"{source.name} is no YAML{place}; check its indents and colons.") from None
     if not isinstance(settings, dict):
         raise ArgumentError(f"{source.name} must hold one `name: value` a line, such as `currency: USD`.")
+    if SECTIONS & set(settings):
+        settings = _section(settings, source.name, owner)
     unknown = sorted(str(name) for name in settings if name not in allowed)
     problems = [f"{unknown} are not known; choose from {sorted(allowed)}."] if unknown else []
     if "currency" not in settings:
         problems.append("no currency is stated; add a line such as `currency: USD`.")
     raise_all(source.name, problems, error=ArgumentError)
     return settings
+
+
+def _section(settings: Mapping[str, Any], file: str, owner: str) -> dict[str, Any]:
+    strange = sorted(map(str, set(settings) - SECTIONS - {"currency"}))
+    own = settings.get(owner.lower())
+    problems = [f"{strange} stand outside the sections {sorted(SECTIONS)}."] if strange else []
+    if not isinstance(own, dict):
+        problems.append(f"there is no section `{owner.lower()}:` with one `name: value` a line.")
+    raise_all(file, problems, error=ArgumentError)
+    return {name: settings[name] for name in ("currency",) if name in settings} | dict(own or {})
 
 
 def _currency_problems(currency: Any) -> list[str]:

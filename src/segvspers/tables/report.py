@@ -65,9 +65,12 @@ class ReadReport:
     table
         Name of the table: ``"contacts"``, ``"history"``, ``"outcomes"``.
     n_rows
-        Rows that the sources hold. ``n_rows == n_used + n_rejected``, always.
+        Rows that the sources hold. ``n_rows == n_used + n_rejected + n_duplicates + n_left_out``, always.
     n_used, n_rejected
         Rows that were used, and rows that were set aside.
+    n_duplicates, n_left_out
+        Rows that tell an event which another row has told, and rows that are left out on purpose (`left_out` counts them
+        by reason); only a reader of events has them.
     sources
         Files and tables that were read, each with its rows and the delimiter and encoding that were found.
     vendor
@@ -96,6 +99,13 @@ class ReadReport:
     notes: tuple[str, ...] = ()
     rejects: pd.DataFrame = field(default_factory=no_rejects)
     unread: pd.DataFrame = field(default_factory=no_unread)
+    n_duplicates: int = 0
+    left_out: Mapping[str, int] | None = None
+
+    @property
+    def n_left_out(self) -> int:
+        """Count the rows that were left out on purpose."""
+        return sum((self.left_out or {}).values())
 
     @property
     def n_rejected(self) -> int:
@@ -125,17 +135,22 @@ class ReadReport:
         """Return the reading in a few sentences; it names no person."""
         renamed = ", ".join(f"{theirs} -> {ours}" for theirs, ours in self.mapping.items())
         done = "; ".join(f"{one.column}: {one.what} ({one.n_values:,})" for one in self.conversions)
+        left_out = "; ".join(f"{reason} ({count:,})" for reason, count in (self.left_out or {}).items())
         parts = [
             self.counts(),
             f"Headers of {self.vendor}." if self.vendor else "",
             f"Renamed: {renamed}." if renamed else "",
             f"Converted: {done}." if done else "",
+            f"Left out: {left_out}." if left_out else "",
         ]
         return " ".join(part for part in [*parts, *self._forms(), *self.notes] if part)
 
     def counts(self) -> str:
         """Return the sum of rows as a sentence."""
-        return f"{self.table}: {plural(self.n_rows, 'row')} in = {self.n_used:,} used + {self.n_rejected:,} rejected."
+        more = ""
+        if self.left_out is not None:
+            more = f" + {plural(self.n_duplicates, 'duplicate')} + {self.n_left_out:,} left out on purpose"
+        return f"{self.table}: {plural(self.n_rows, 'row')} in = {self.n_used:,} used + {self.n_rejected:,} rejected{more}."
 
     def _forms(self) -> list[str]:
         return [
@@ -143,6 +158,11 @@ class ReadReport:
             for one in self.sources
             if one.delimiter or one.encoding or one.note
         ]
+
+    def _left_out_frame(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(list((self.left_out or {}).items()), columns=["reason", "n_rows"])
 
     def _repr_html_(self) -> str:
         import pandas as pd
@@ -158,6 +178,7 @@ class ReadReport:
             html_table(sources, formats={"rows": "count"}) if len(sources) else "",
             html_table(self.to_frame(), formats={"n_values": "count"}) if len(self.to_frame()) else "",
             f"<ul>{notes}</ul>" if notes else "",
+            html_table(self._left_out_frame(), caption="Rows left out on purpose") if self.left_out else "",
             html_table(self.reasons(), caption="Rows set aside; .rejects has them all") if self.n_rejected else "",
         ]
         return f"<div>{''.join(parts)}</div>"

@@ -1,5 +1,7 @@
 """Individual emails by a language model: what leaves, what comes back, and what it costs."""
 
+from segvspers.emails.llm.prices import TokenPrices
 from segvspers.emails.llm.prompt import Prompt, build_prompt
+from segvspers.emails.llm.writer import OpenAIWriter
 
-__all__ = ["Prompt", "build_prompt"]
+__all__ = ["OpenAIWriter", "Prompt", "TokenPrices", "build_prompt"]

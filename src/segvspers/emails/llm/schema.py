@@ -34,9 +34,9 @@ SCHEMA: dict[str, Any] = _strict(
             "maxItems": MOST_SENTENCES,
             "items": _strict(
                 {
-                    "text": {"type": "string"},
                     "role": {"type": "string", "enum": list(ROLES)},
-                    "fact_ids": _IDS,
+                    "fact_ids": _IDS,  # before the text: servers answer in this order, so facts are chosen first
+                    "text": {"type": "string"},
                     "opens_paragraph": {"type": "boolean"},
                 }
             ),
@@ -59,9 +59,9 @@ class AnswerSentence(BaseModel):
     """One sentence of an answer, with the positions of the facts that it states."""
 
     model_config = _FORBID
-    text: str = Field(min_length=1, max_length=LONGEST_SENTENCE)
     role: Literal["lead", "story", "claim", "offer"]
     fact_ids: list[Position] = Field(max_length=MOST_FACTS)
+    text: str = Field(min_length=1, max_length=LONGEST_SENTENCE)
     opens_paragraph: bool
 
 

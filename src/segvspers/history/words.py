@@ -1,0 +1,101 @@
+"""SQL for what an event is called here: our row of history, or the reason why it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from segvspers.dialects import readings
+from segvspers.errors import ArgumentError
+from segvspers.history.access import EMPTY, quoted
+from segvspers.history.columns import EVENTS, REPLY_CLASSES
+from segvspers.tables import Column
+
+SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+TRUE, FALSE = ("true", "t", "yes", "y", "1", "1.0"), ("false", "f", "no", "n", "0", "0.0")
+
+
+def check_events(events: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Return ``{their event in lower case: ours}``; an event that is to be left out has the empty text."""
+    given = dict(events or {})
+    strange = sorted({str(ours) for ours in given.values() if ours and ours not in EVENTS})
+    if strange:
+        raise ArgumentError(
+            f"events= maps to {strange}; an event is one of {list(EVENTS)}, or None for one to be left out."
+        )
+    return {str(theirs).strip().lower(): ours or "" for theirs, ours in given.items()}
+
+
+def event_of(kind: str, reading: str, chosen: str, events: Mapping[str, str]) -> dict[str, str]:
+    """Return SQL for `event`, `left_out` and `strange`, of which one is not NULL.
+
+    Parameters
+    ----------
+    kind, reading, chosen
+        SQL for the source's own word, for its neutral reading, and for our event where the format says it outright.
+    events
+        What the user says about words, as `check_events` returns it; it goes before all else.
+    """
+    ours, left_out = readings()
+    word = f"lower({kind})"
+    told = _cases(word, {theirs: mine for theirs, mine in events.items() if mine})
+    asked = _cases(word, {theirs: "events= says so" for theirs, mine in events.items() if not mine})
+    known = _cases(reading, ours | {name: name for name in EVENTS})
+    event = f"CASE WHEN {asked} IS NOT NULL THEN NULL ELSE coalesce({told}, {chosen}, {known}) END"
+    reason = f"CASE WHEN {told} IS NULL AND {chosen} IS NULL THEN coalesce({asked}, {_cases(reading, left_out)}) END"
+    return {"event": event, "left_out": reason}
+
+
+def plain_event(kind: str, events: Mapping[str, str]) -> dict[str, str]:
+    """Return the same for a table of our own form, whose words are ours or the neutral readings."""
+    ours, left_out = readings()
+    word = f"lower({kind})"
+    mapped = ours | {name: name for name in EVENTS} | {theirs: mine for theirs, mine in events.items() if mine}
+    away = {name: reason for name, reason in left_out.items() if name not in mapped}
+    away |= {theirs: "events= says so" for theirs, mine in events.items() if not mine}
+    kept = {theirs: mine for theirs, mine in mapped.items() if theirs not in away}
+    return {"event": _cases(word, kept), "left_out": _cases(word, away)}
+
+
+def class_of(text: str) -> str:
+    """Return SQL for a reply class, or NULL where the text is none."""
+    return f"CASE WHEN lower({text}) IN ({_listed(REPLY_CLASSES)}) THEN lower({text}) END"
+
+
+def flag(text: str) -> str:
+    """Return SQL of type BOOLEAN for a text."""
+    return f"CASE WHEN lower({text}) IN ({_listed(TRUE)}) THEN true WHEN lower({text}) IN ({_listed(FALSE)}) THEN false END"
+
+
+def number(text: str) -> str:
+    """Return SQL of type DOUBLE for a text; commas mark thousands."""
+    made = f"TRY_CAST(replace({text}, ',', '') AS DOUBLE)"
+    return f"CASE WHEN isfinite({made}) THEN {made} END"
+
+
+def stripped(text: str) -> str:
+    """Return SQL for a text without white space around it; NULL where nothing is left."""
+    return f"nullif(trim({text}, {SPACE}), '')"
+
+
+def address(text: str) -> str:
+    """Return SQL for the bare address, in lower case, of what may be ``Name <address>``."""
+    bare = f"coalesce(nullif(regexp_extract({text}, '<([^<>]+)>', 1), ''), {text})"
+    return f"CASE WHEN contains({text}, '@') THEN lower({stripped(bare)}) END"
+
+
+def faults_of(column: Column, text: str, made: str) -> str:
+    """Return SQL for what is wrong with a value that was there and could not be read, or NULL."""
+    asked = {"flag": "is not true or false", "number": "is no number such as 1234.5"}.get(column.kind)
+    asked = asked or (f"is none of {', '.join(column.levels)}" if column.levels else "can't be read")
+    return f"CASE WHEN {text} IS NOT NULL AND {made} IS NULL THEN {quoted(f'{column.name} {asked}')} END"
+
+
+def _cases(text: str, mapping: Mapping[str, str]) -> str:
+    if not mapping:
+        return EMPTY
+    listed = " ".join(f"WHEN {quoted(theirs)} THEN {quoted(ours)}" for theirs, ours in mapping.items())
+    return f"CASE {text} {listed} END"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(quoted, names))
