@@ -89,16 +89,39 @@ def test_a_missing_file_and_an_odd_table_are_refused(tmp_path):
         explode_segments({"plan": ["A"]}, by=["plan"])
 
 
-@pytest.mark.spark
-def test_spark_groups_first(contacts):
+@pytest.fixture(scope="module")
+def spark():
     pytest.importorskip("pyspark")
+    import os
+    import sys
+
     from pyspark.sql import SparkSession
 
-    spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-    try:
-        plain = contacts[[*BY, "contact_id"]].astype(object).where(contacts[[*BY, "contact_id"]].notna(), None)
-        rows = spark.createDataFrame(plain.to_dict("records"))
-        found, expected = explode_segments(rows, by=BY), explode_segments(contacts, by=BY)
-        assert {name: getattr(found, name) for name in TOLD} == {name: getattr(expected, name) for name in TOLD}
-    finally:
-        spark.stop()
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    local = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    settings = {**local, "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}
+    builder = SparkSession.builder.master("local[1]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.mark.spark
+def test_spark_groups_first(contacts, spark):
+    plain = contacts.astype({"replied": int}).astype(object)
+    rows = spark.createDataFrame(plain.where(plain.notna(), None).to_dict("records"))
+    found = explode_segments(rows, by=BY, outcome="replied")
+    expected = explode_segments(contacts, by=BY, outcome="replied")
+    assert {name: getattr(found, name) for name in TOLD} == {name: getattr(expected, name) for name in TOLD}
+    pd.testing.assert_frame_equal(found.growth, expected.growth)
+    np.testing.assert_allclose(found.subsets["explained_in_sample"], expected.subsets["explained_in_sample"], rtol=1e-9)
+    assert "plan" in found.best_attributes
+    assert len(found.pair)
+    assert found.explore() is not None
+    banded = explode_segments(rows, by=["spend", "plan"], missing="level")
+    assert banded.n_possible == 15
+    assert banded.cells["n_contacts"].min() > 150
+    with pytest.raises(DataError, match=r"'contact_id' has about [\d,]+ levels in 4,000 rows"):
+        explode_segments(rows, by=["contact_id"])

@@ -9,7 +9,7 @@ import numpy as np
 
 from segvspers.explosion.cells import FinestCells, keep_axes, known_cells
 from segvspers.explosion.difference import mean_difference
-from segvspers.explosion.frames import listed_cells
+from segvspers.explosion.frames import largest_cells
 from segvspers.explosion.honest import Explained, explained
 from segvspers.explosion.people import Comparable, cells_of
 
@@ -18,7 +18,7 @@ MOST_RANKED = 50_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """The cells of one cross, largest first: level codes (axes in the order of `names`) and contacts."""
+    """The cells of one cross, largest first: contacts of all, and level codes of the first (axes as in `names`)."""
 
     names: tuple[str, ...]
     codes: np.ndarray
@@ -40,11 +40,8 @@ class Cube:
         axes = sorted(self.finest.names.index(name) for name in names)
         block = keep_axes(self.finest.block, axes, self.finest.sizes)
         told = tuple(self.finest.names[axis] for axis in axes)
-        if not axes:
-            return Cells(told, np.empty((0, 1), dtype=int), block.values.reshape(1))
-        codes, counts = listed_cells(block, self.finest.n_levels)
-        order = np.argsort(-counts, kind="stable")
-        return Cells(told, codes[:, order], counts[order])
+        codes, counts = largest_cells(block, self.finest.n_levels, most=MOST_RANKED)
+        return Cells(told, codes, counts)
 
     def explained(self, names: Sequence[str]) -> Explained:
         """Return what the cells of some attributes explain of the outcome; nothing for none of them."""
@@ -73,7 +70,7 @@ def _ranks(codes: np.ndarray, cells: Cells) -> np.ndarray:
     """Return the place of each contact's cell by size; those in none of the largest cells come last of all."""
     if not codes.shape[1]:
         return np.zeros(len(codes), dtype=np.int64)
-    top = cells.codes[:, :MOST_RANKED].T.astype(codes.dtype)
+    top = cells.codes.T.astype(codes.dtype)
     both = cells_of(np.concatenate([top, codes]))
     place = np.full(both.max(initial=0) + 2, len(cells.counts), dtype=np.int64)
     place[both[: len(top)]] = np.arange(len(top))

@@ -276,15 +276,15 @@ def _of_people(
     """Return what contacts looked at one by one tell: how different two of one cell are."""
     by = [attribute.name for attribute in source.attributes]
     people, beside = source.people, source.neighbours
+    without = by if outcome is None else [*by, outcome]
     few, cells = people.head(N_COMPARED), cells_of(beside.codes)
-    others, of_few = comparable(beside.frame, by), comparable(few.frame, by)
+    others, of_few = comparable(beside.frame, without), comparable(few.frame, without)
     differences = differences_frame(others, cells, of_few)
     kept = facts_of(beside, facts)
     known, pairs = facts_matrix(beside, kept), pairs_within(cells, rng=rng)
     by_contact = float("nan")
     if source.outcome is not None and outcome is not None:
-        everything = comparable(people.frame, by)
-        by_contact = explained_by_contact(people.codes, everything, source.outcome, leave_out=[outcome], rng=rng)
+        by_contact = explained_by_contact(people.codes, comparable(people.frame, without), source.outcome, rng=rng)
     return {
         "difference_within": float(differences["within"].mean()),
         "difference_list": float(differences["list"].mean()),
@@ -292,7 +292,7 @@ def _of_people(
         "facts_shared_list": facts_shared(facts_matrix(few, facts_of(few, facts)), *pairs_of_list(len(few), rng=rng)),
         "explained_by_contact": by_contact,
         "differences": differences,
-        "pair": unlike_pair(beside, by, others=others, pairs=pairs, known=known, facts=kept),
+        "pair": unlike_pair(beside, source.attributes, others=others, pairs=pairs, known=known, facts=kept),
         "cube": Cube(tuple(by), source.finest, source.scored, few.codes, of_few),
     }
 

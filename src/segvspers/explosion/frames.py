@@ -69,21 +69,32 @@ def mean_bits(counts: np.ndarray) -> float:
 
 def cells_frame(finest: FinestCells, attributes: Sequence[Attribute]) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the largest cells that hold somebody with their levels by name, and the counts of all, falling."""
-    codes, counts = listed_cells(finest.block, finest.n_levels)
-    order = np.argsort(-counts, kind="stable")
-    kept = order[:CELLS_KEPT]
+    codes, counts = largest_cells(finest.block, finest.n_levels, most=CELLS_KEPT)
     place = {name: axis for axis, name in enumerate(finest.names)}
-    frame = pd.DataFrame({a.name: np.array(a.levels, dtype=object)[codes[place[a.name]][kept]] for a in attributes})
-    return frame.assign(n_contacts=counts[kept]), counts[order]
+    frame = pd.DataFrame({a.name: np.array(a.levels, dtype=object)[codes[place[a.name]]] for a in attributes})
+    return frame.assign(n_contacts=counts[: codes.shape[1]]), counts
 
 
-def listed_cells(block: Block, n_levels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return codes (axes, cells) and counts of the cells that hold somebody, missing values left out."""
+def largest_cells(block: Block, n_levels: Sequence[int], *, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return codes (axes, cells) of at most so many of the largest cells, and the counts of all, falling.
+
+    Cells of one size stand in the order of their codes; missing values are left out.
+    """
     known = known_cells(block, n_levels)[0]
+    held = np.flatnonzero(known)
+    sizes = known.reshape(-1)[held]
+    if len(sizes) > most:
+        smallest = np.partition(sizes, len(sizes) - most)[len(sizes) - most]
+        above = np.flatnonzero(sizes > smallest)
+        chosen = np.concatenate([above, np.flatnonzero(sizes == smallest)[: most - len(above)]])
+    else:
+        chosen = np.arange(len(sizes))
+    chosen = chosen[np.argsort(-sizes[chosen], kind="stable")]
     if block.codes is None:
-        codes = np.stack(np.nonzero(known))
-        return codes, known[tuple(codes)]
-    return block.codes[:, known_codes(block, n_levels)], known
+        codes = np.stack(np.unravel_index(held[chosen], known.shape)) if known.ndim else np.empty((0, len(chosen)), int)
+    else:
+        codes = block.codes[:, known_codes(block, n_levels)][:, held[chosen]]
+    return codes, np.sort(sizes)[::-1]
 
 
 def coverage_frame(counts: np.ndarray) -> pd.DataFrame:

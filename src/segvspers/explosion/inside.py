@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from segvspers.explosion.people import Comparable
@@ -12,7 +10,7 @@ FEWEST = 200
 
 
 def explained_by_contact(
-    codes: np.ndarray, others: Comparable, outcome: np.ndarray, *, leave_out: Sequence[str], rng: np.random.Generator
+    codes: np.ndarray, others: Comparable, outcome: np.ndarray, *, rng: np.random.Generator
 ) -> float:
     """Return the held-out share of an outcome that boosted trees explain from all that is known of a contact.
 
@@ -21,8 +19,7 @@ def explained_by_contact(
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    kept = [place for place, name in enumerate(others.names) if name not in leave_out]
-    features = np.column_stack([codes.astype(float), others.values[:, kept]])
+    features = np.column_stack([codes.astype(float), others.values])
     rows = rng.permutation(np.flatnonzero(~np.isnan(outcome)))
     if len(rows) < FEWEST or np.nanmin(outcome) == np.nanmax(outcome):
         return float("nan")

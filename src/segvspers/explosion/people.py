@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segvspers._levels import Attribute, is_amount
+from segvspers.explosion.cells import pack
 
 N_SAMPLED = 50_000
 N_COMPARED = 20_000
@@ -62,10 +63,10 @@ def people_of(frame: pd.DataFrame, attributes: Sequence[Attribute], *, rng: np.r
 def neighbours_of(frame: pd.DataFrame, attributes: Sequence[Attribute]) -> People:
     """Return the contacts of cells drawn at random, about 20,000 of them: so that each has its companions."""
     n_parts = max(1, len(frame) // N_COMPARED)
-    mixed = np.zeros(len(frame), dtype=np.uint64)
-    for number, attribute in enumerate(attributes):
-        mixed = (mixed + attribute.codes.astype(np.uint64) + np.uint64(number + 1)) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
+    # A key that overflows still tells cells apart well enough to draw some of them.
+    mixed = pack([attribute.codes for attribute in attributes], [a.n_levels + 1 for a in attributes]).view(np.uint64)
+    mixed *= np.uint64(0x9E3779B97F4A7C15)
+    mixed >>= np.uint64(32)
     return _chosen(frame, attributes, np.flatnonzero(mixed % np.uint64(n_parts) == 0)[: 2 * N_COMPARED])
 
 
@@ -109,6 +110,15 @@ def comparable(frame: pd.DataFrame, without: Sequence[str]) -> Comparable:
 def is_private(name: object) -> bool:
     """Tell whether a column names a person or says where to reach one."""
     return str(name) == IDENTITY or PRIVATE.fullmatch(str(name)) is not None
+
+
+def is_key(column: pd.Series) -> bool:
+    """Tell whether a column holds another word for nearly each contact, as a key of another system does."""
+    known = column.dropna()
+    if len(known) < 20 or is_amount(column) or not isinstance(known.iloc[0], str):
+        return False
+    words = known.astype(str)
+    return bool(words.nunique() > 0.9 * len(words) and (~words.str.contains(" ", regex=False)).mean() > 0.9)
 
 
 def _compared(column: pd.Series) -> tuple[np.ndarray | None, bool]:

@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from segvspers._checks import require_columns
-from segvspers.explosion.people import IDENTITY, Comparable, People, is_private
+from segvspers._levels import Attribute
+from segvspers.explosion.people import IDENTITY, Comparable, People, is_key, is_private
 
 N_PAIRS = 20_000
 MISSING = "not known"
@@ -69,7 +70,7 @@ def facts_shared(known: csr_matrix | None, first: np.ndarray, second: np.ndarray
 
 def unlike_pair(
     people: People,
-    by: Sequence[str],
+    attributes: Sequence[Attribute],
     *,
     others: Comparable,
     pairs: tuple[np.ndarray, np.ndarray],
@@ -90,19 +91,25 @@ def unlike_pair(
         # Facts that one of the two has and the other lacks; a pair of which one is a blank page is no example.
         unlike += np.minimum(_counts(known, first), _counts(known, second)) - both
     best = int(np.argmax(unlike))
-    rows = _columns(people.frame, by, first[best], second[best])
+    mine = people.codes[first[best]]
+    rows = [(a.name, a.levels[code], a.levels[code]) for a, code in zip(attributes, mine, strict=True)]
+    rows = _columns(people.frame, rows, first[best], second[best])
     rows += [] if facts is None else _facts(people.frame, facts, first[best], second[best])
     frame = pd.DataFrame(rows, columns=["column", "first", "second"])
     frame["differs"] = frame["first"] != frame["second"]
     return frame
 
 
-def _columns(frame: pd.DataFrame, by: Sequence[str], first: int, second: int) -> list[tuple[str, str, str]]:
-    shown = [IDENTITY] if IDENTITY in frame.columns else []
-    shown += [*by, *(name for name in frame.columns if name not in by and not is_private(name))]
+def _columns(
+    frame: pd.DataFrame, shared: Sequence[tuple[str, str, str]], first: int, second: int
+) -> list[tuple[str, str, str]]:
+    """Return the contacts' ids, the levels that they share, and every other column of which one is known."""
+    by = {name for name, _, _ in shared}
+    rest = [name for name in frame.columns if name not in by and not is_private(name) and not is_key(frame[name])]
     one, two = frame.iloc[first], frame.iloc[second]
-    rows = [(str(name), _shown(one[name]), _shown(two[name])) for name in shown]
-    return [row for row in rows if (row[1], row[2]) != (MISSING, MISSING)]
+    told = [(str(name), _shown(one[name]), _shown(two[name])) for name in rest]
+    ids = [(IDENTITY, _shown(one[IDENTITY]), _shown(two[IDENTITY]))] if IDENTITY in frame.columns else []
+    return [*ids, *shared, *(row for row in told if (row[1], row[2]) != (MISSING, MISSING))]
 
 
 def _facts(frame: pd.DataFrame, facts: pd.DataFrame, first: int, second: int) -> list[tuple[str, str, str]]:

@@ -157,7 +157,7 @@ class DuckTable:
         if n_cells_of(sizes) > DENSE_LIMIT:
             return self._grouped(ordered, "count(*)", np.int32)
         summed = np.zeros(int(n_cells_of(sizes)), dtype=np.int32)
-        for (key,) in self._stream(f"{self._key(ordered)} AS k"):
+        for (key,) in self._stream(f"CAST({self._key(ordered)} AS INTEGER) AS k", max(BATCH, len(summed))):
             summed += np.bincount(key, minlength=len(summed)).astype(np.int32)
         return _finest(ordered, Block(summed.reshape(1, *sizes), tuple(range(len(sizes)))))
 
@@ -171,7 +171,8 @@ class DuckTable:
         if n_cells_of(sizes) * len(SUMS) > DENSE_LIMIT:
             return self._grouped(ordered, _sums_sql("h", "y"), float, f"hash({identity}) % 2 AS h, {value} AS y")
         summed = np.zeros((len(SUMS), int(n_cells_of(sizes))))
-        for key, half, y in self._stream(f"{self._key(ordered)} AS k, hash({identity}) % 2 AS h, {value} AS y"):
+        selected = f"{self._key(ordered)} AS k, hash({identity}) % 2 AS h, {value} AS y"
+        for key, half, y in self._stream(selected, max(BATCH, summed.shape[1])):
             for place in (0, 1):
                 mine = (half == place) & ~np.isnan(y)
                 for power in (0, 1, 2):
@@ -181,12 +182,18 @@ class DuckTable:
     def _key(self, codings: Sequence[Coding]) -> str:
         return key_sql([(code_sql(coding, self.value(coding.name)), coding.size) for coding in codings])
 
-    def _stream(self, selected: str) -> Iterator[list[np.ndarray]]:
-        """Yield the columns selected batch by batch; a NULL number is nan."""
+    def _stream(self, selected: str, enough: int) -> Iterator[list[np.ndarray]]:
+        """Yield the columns selected, so many rows at a time; a NULL number is nan."""
         rows = self.relation.project(selected)
         reader = rows.to_arrow_reader(BATCH) if hasattr(rows, "to_arrow_reader") else rows.fetch_arrow_reader(BATCH)
+        held: list[list[np.ndarray]] = []
         for batch in reader:
-            yield [column.to_numpy(zero_copy_only=False) for column in batch.columns]
+            held.append([column.to_numpy(zero_copy_only=False) for column in batch.columns])
+            if sum(len(columns[0]) for columns in held) >= enough:
+                yield [np.concatenate(columns) for columns in zip(*held, strict=True)]
+                held = []
+        if held:
+            yield [np.concatenate(columns) for columns in zip(*held, strict=True)]
 
     def _grouped(self, codings: Sequence[Coding], sums: str, dtype: Any, more: str = "") -> FinestCells:
         groups = split_keys([coding.size for coding in codings])

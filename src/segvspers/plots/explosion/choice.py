@@ -21,8 +21,8 @@ def draw_choice(choice: Any, *, ax: Axes | None = None) -> Axes:
         ax = plt.figure(figsize=(10.5, 5.2)).add_axes((0.0, 0.0, 1.0, 1.0))
     ax.axis("off")
     panels = [_cells, _coverage, _costs, _left]
-    columns, wide = (2, 0.36) if choice.outcome is None else (3, 0.235)
-    spots = [(0.11 + column * (wide + 0.095), bottom) for bottom in (0.585, 0.1) for column in range(columns)]
+    columns, wide, gap = (2, 0.36, 0.125) if choice.outcome is None else (3, 0.205, 0.115)
+    spots = [(0.115 + column * (wide + gap), bottom) for bottom in (0.585, 0.1) for column in range(columns)]
     if choice.outcome is not None:
         panels = [_cells, _coverage, _scores, _costs, _left]
     for draw, (left, bottom) in zip(panels, spots, strict=False):
@@ -44,7 +44,7 @@ def _cells(choice: Any, ax: Axes) -> None:
     ax.set_xticks([])
     ax.invert_yaxis()
     ax.grid(visible=False)
-    label(ax, title=f"{count(choice.n_occupied)} segments hold somebody")
+    _named(ax, f"{count(choice.n_occupied)} segments hold somebody")
 
 
 def _coverage(choice: Any, ax: Axes) -> None:
@@ -57,10 +57,8 @@ def _coverage(choice: Any, ax: Axes) -> None:
     ax.set_ylim(0, 1.05)
     ax.xaxis.set_major_formatter(lambda value, _: count(value))
     ax.yaxis.set_major_formatter(lambda value, _: percent(value, 0))
-    label(
-        ax,
-        title=f"{percent(choice.share_own, 0)} of the list get their segment's email",
-        x="templates, largest segments first",
+    _named(
+        ax, f"{percent(choice.share_own, 0)} of the list get their segment's email", "templates, largest segments first"
     )
 
 
@@ -82,7 +80,7 @@ def _costs(choice: Any, ax: Axes) -> None:
         if math.isfinite(choice.n_crossing)
         else "templates cost nothing"
     )
-    label(ax, title=f"cost, USD: {crossing}")
+    _named(ax, f"cost, USD: {crossing}")
 
 
 def _left(choice: Any, ax: Axes) -> None:
@@ -102,7 +100,7 @@ def _left(choice: Any, ax: Axes) -> None:
     ax.set_xticks([])
     ax.invert_yaxis()
     ax.grid(visible=False)
-    label(ax, title="how different two people still are")
+    _named(ax, "how different two people still are")
 
 
 def _scores(choice: Any, ax: Axes) -> None:
@@ -111,8 +109,8 @@ def _scores(choice: Any, ax: Axes) -> None:
         draw_scores(scores, ax)
     if choice.attributes and math.isfinite(choice.explained):
         ax.plot(choice.n_occupied, choice.explained, "o", color=SERIES[1], markersize=9, markeredgecolor=INK)
-    label(
-        ax,
-        title=f"explains {percent(choice.explained, 2)} of {choice.outcome}, not seen",
-        x="segments (grey: as it seems)",
-    )
+    _named(ax, f"explains {percent(choice.explained, 1)} of {choice.outcome}", "segments (grey: as it seems in sample)")
+
+
+def _named(ax: Axes, title: str, x: str = "") -> None:
+    label(ax, title="", x=x).set_title(title, loc="left", fontsize=9.5, color=INK)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from segvspers._display import count, money, percent, plural
-from segvspers.plots.style import FAINT, INK, REFERENCE, SERIES, VARIANT_COLOURS, label, new_axes, reference_line
+from segvspers.plots.style import FAINT, INK, SERIES, VARIANT_COLOURS, label, new_axes, reference_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LINTHRESH = 1
-APART = 0.055
+APART = 0.056
 
 
 def draw_growth(found: Any, *, ax: Axes | None = None) -> Axes:
@@ -25,7 +25,7 @@ def draw_growth(found: Any, *, ax: Axes | None = None) -> Axes:
     series = [
         ("possible", "n_possible", SERIES[6]),
         ("occupied", "n_occupied", SERIES[0]),
-        (f"of {found.minimum_size} contacts or more", "n_at_minimum", SERIES[2]),
+        (f"of {found.minimum_size} or more", "n_at_minimum", SERIES[2]),
         (f"testable for +{percent(found.relative_lift, 0)}", "n_testable", SERIES[1]),
     ]
     _range_of_orders(found, ax)
@@ -34,12 +34,16 @@ def draw_growth(found: Any, *, ax: Axes | None = None) -> Axes:
     ax.set_yscale("symlog", linthresh=LINTHRESH, linscale=0.5)
     top = 3 * max(float(steps["n_possible"].max()), 3)
     ax.set_ylim(-0.25, top)
-    ax.set_xlim(-0.25, len(steps) - 1 + 0.32 * max(1, len(steps) - 1))
-    names = ["the list", *(f"x {name}" for name in steps["added"].iloc[1:])]
-    ax.set_xticks(x, names, rotation=0 if len(x) <= 6 else 30, ha="center" if len(x) <= 6 else "right")
+    ax.set_xlim(-0.03 * len(steps), (len(steps) - 1) / 0.72)
+    short = len(x) <= 6
+    names = ["the list", *(f"x {name.replace('_', chr(10)) if short else name}" for name in steps["added"].iloc[1:])]
+    ax.set_xticks(x, names, rotation=0 if short else 30, ha="center" if short else "right")
     _counts(ax)
-    _marks(found, ax, top)
-    ends = [(f"{count(steps[column].iloc[-1])} {name}", float(steps[column].iloc[-1]), c) for name, column, c in series]
+    last = steps.iloc[-1]
+    ends = [(f"{count(last[column])} {name}", float(last[column]), colour) for name, column, colour in series]
+    if math.isfinite(found.n_crossing) and 1 <= found.n_crossing < top:
+        ax.plot([ax.get_xlim()[0], x[-1]], [found.n_crossing] * 2, color=INK, linewidth=1.1, linestyle="--")
+        ends.append((f"{count(found.n_crossing)} templates cost as\nmuch as one email each", found.n_crossing, INK))
     label_ends(ax, x[-1], ends)
     title = (
         f"{count(found.n_possible)} possible segments, {count(found.n_occupied)} occupied, {count(found.n_testable)} "
@@ -59,17 +63,6 @@ def _range_of_orders(found: Any, ax: Axes) -> None:
         ax.fill_between(range(len(slow)), slow, fast, color=FAINT, alpha=0.5, linewidth=0)
 
 
-def _marks(found: Any, ax: Axes, top: float) -> None:
-    crossing = found.n_crossing
-    if math.isfinite(crossing) and 1 <= crossing < top:
-        ax.axhline(crossing, color=REFERENCE, linewidth=1.2, linestyle="--")
-        text = f"S* = {count(crossing)} templates cost as much as one email each"
-        ax.annotate(
-            text, (1.0, crossing), xycoords=("axes fraction", "data"), xytext=(-2, 3), textcoords="offset points",
-            fontsize=8, color=INK, ha="right", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
-        )  # fmt: skip
-
-
 def _counts(ax: Axes) -> None:
     from matplotlib.ticker import FuncFormatter
 
@@ -79,16 +72,13 @@ def _counts(ax: Axes) -> None:
 def label_ends(ax: Axes, x: float, ends: Sequence[tuple[str, float, str]]) -> None:
     """Write each line's name at its end; names that would touch are moved apart."""
     to_axes = ax.transAxes.inverted().transform
-    heights = [to_axes(ax.transData.transform((x, value)))[1] for _, value, _ in ends]
-    placed: list[float] = []
-    for height in sorted(heights, reverse=True):
-        placed.append(min([height, *(placed[-1] - APART for _ in placed[:1])]) if placed else height)
-    order = sorted(range(len(ends)), key=lambda place: -heights[place])
-    lift = max(0.0, 0.02 - min(placed, default=1.0))
     left = to_axes(ax.transData.transform((x, 1)))[0] + 0.015
-    for height, place in zip(placed, order, strict=True):
-        text, _, colour = ends[place]
-        ax.text(left, height + lift, text, transform=ax.transAxes, color=colour, fontsize=9, va="center")
+    highest = 1.0
+    for text, value, colour in sorted(ends, key=lambda end: -end[1]):
+        room = APART * (1 + text.count("\n"))
+        height = min(to_axes(ax.transData.transform((x, value)))[1], highest - room / 2)
+        ax.text(left, height, text, transform=ax.transAxes, color=colour, fontsize=9, va="center", linespacing=1.0)
+        highest = height - room / 2
 
 
 def draw_costs(found: Any, *, ax: Axes | None = None) -> Axes:
@@ -98,7 +88,7 @@ def draw_costs(found: Any, *, ax: Axes | None = None) -> Axes:
     ax.plot(table["n_templates"], table["templates_usd"], color=VARIANT_COLOURS["segment"], linewidth=2.2)
     ax.plot(table["n_templates"], table["emails_usd"], color=VARIANT_COLOURS["individual"], linewidth=2.2)
     emails, most = float(table["emails_usd"].iloc[0]), float(table["n_templates"].max())
-    top = 1.15 * max(emails, float(table["templates_usd"].max()), 1.0)
+    top = 1.2 * max(emails, float(table["templates_usd"].max()), 1.0)
     ax.set_ylim(0, top)
     ax.set_xlim(0, most)
     ax.text(most, emails + 0.015 * top, "one email each", color=VARIANT_COLOURS["individual"], fontsize=9, ha="right")
@@ -112,10 +102,9 @@ def draw_costs(found: Any, *, ax: Axes | None = None) -> Axes:
     occupied = found.n_occupied * found.template_cost_usd
     ax.plot(found.n_occupied, occupied, "o", color=VARIANT_COLOURS["segment"], markersize=7)
     text = f"{count(found.n_occupied)} occupied segments:\n{money(occupied)}"
-    low = occupied < 0.5 * top
     ax.annotate(
-        text, (found.n_occupied, occupied), xytext=(-8, 8 if low else -4), textcoords="offset points", fontsize=9,
-        ha="right", va="bottom" if low else "top", color=INK,
+        text, (found.n_occupied, occupied), xytext=(-8, 6), textcoords="offset points", fontsize=9,
+        ha="right", va="bottom", color=INK,
     )  # fmt: skip
     ax.yaxis.set_major_formatter(lambda value, _: money(value, digits=0))
     ax.xaxis.set_major_formatter(lambda value, _: count(value))

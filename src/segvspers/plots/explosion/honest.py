@@ -45,9 +45,12 @@ def draw_honest(found: Any, *, ax: Axes | None = None) -> Axes:
         )
         named = " x ".join(row["attributes"]) if text == "best" else f"full cross, {count(row['n_occupied'])} segments"
         right = row["n_occupied"] > 0.1 * scores["n_occupied"].max()
+        low = row["explained"] < 0.2 * best["explained"]
         ax.annotate(
             f"{named}\n{percent(row['explained'], 2)} on contacts not seen", (row["n_occupied"], row["explained"]),
-            xytext=(-9 if right else 9, -8), textcoords="offset points", fontsize=8.5, ha="right" if right else "left", va="top", color=INK,
+            xytext=(-9 if right else 9, 9 if low else -9), textcoords="offset points", fontsize=8.5, color=INK,
+            ha="right" if right else "left", va="bottom" if low else "top", zorder=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8},
         )  # fmt: skip
     ax.legend(frameon=False, fontsize=9, loc="upper left")
     title = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -142,6 +141,7 @@ def _bare(ax: Axes) -> None:
         side.set_visible(False)
 
 
-def _cut(text: str, width: int) -> str:
-    # A dollar sign would start a formula.
-    return textwrap.shorten(str(text), width, placeholder="...").replace("$", r"\$") or "..."
+def _cut(text: object, width: int) -> str:
+    told = " ".join(str(text).split())
+    told = told if len(told) <= width else told[: width - 1].rstrip() + "\u2026"
+    return told.replace("$", r"\$")  # a dollar sign would start a formula
