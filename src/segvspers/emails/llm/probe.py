@@ -10,7 +10,7 @@ from segvspers.emails.llm.faults import Fault
 from segvspers.emails.llm.profile import Profile, next_guess
 from segvspers.emails.llm.prompt import Prompt
 from segvspers.emails.llm.purse import Purse
-from segvspers.emails.llm.reply import MALFORMED, Reply, read_reply
+from segvspers.emails.llm.reply import MALFORMED, Reply, has_form, read_reply
 from segvspers.emails.llm.request import Requests
 from segvspers.errors import WriterError
 
@@ -44,8 +44,10 @@ async def find_profile(wire: Asks, requests: Callable[[Profile], Requests], firs
     for _ in range(MOST_GUESSES):
         got, complaint = await _patiently(wire, requests(profile), purse)
         if isinstance(got, Reply):
-            # A server that takes the schema and answers in another form has ignored it.
-            guess = next_guess(profile, "") if got.status == MALFORMED else None
+            # A server that takes the schema and answers in another form has ignored it; a weak model that keeps the
+            # form and fills it badly has not.
+            ignored = got.status == MALFORMED and not has_form(got.text)
+            guess = next_guess(profile, "") if ignored else None
             if guess is None:
                 return profile
         elif got.then == "stop":

@@ -26,6 +26,8 @@ class Profile:
         What the server calls instructions: ``system`` or ``developer``.
     store
         Whether ``store: false`` is sent; left out for servers that refuse the word.
+    bounded
+        Whether the schema holds the lengths of texts too; OpenAI's strict form has no words for them.
     """
 
     api: Literal["chat", "responses"]
@@ -33,6 +35,7 @@ class Profile:
     max_tokens: str = "max_tokens"
     role: Literal["system", "developer"] = "system"
     store: bool = True
+    bounded: bool = False
 
     def to_json(self) -> str:
         """Return the profile as one line of JSON."""
@@ -46,14 +49,14 @@ class Profile:
 
 OPENAI = Profile("responses", max_tokens="max_output_tokens", role="developer")
 OPENAI_CHAT = Profile("chat", max_tokens="max_completion_tokens", role="developer")
-CHAT = Profile("chat")
+CHAT = Profile("chat", bounded=True)
 
 
 def first_guess(*, is_openai: bool, api: str | None) -> Profile:
     """Return the profile to try first."""
     if is_openai:
         return OPENAI_CHAT if api == "chat" else OPENAI
-    return replace(OPENAI, role="system") if api == "responses" else CHAT
+    return replace(OPENAI, role="system", bounded=True) if api == "responses" else CHAT
 
 
 def next_guess(profile: Profile, complaint: str) -> Profile | None:
@@ -74,5 +77,7 @@ def next_guess(profile: Profile, complaint: str) -> Profile | None:
         return replace(profile, store=False)
     if "developer" in complaint and profile.role == "developer":
         return replace(profile, role="system")
+    if profile.structured == "json_schema" and profile.bounded:
+        return replace(profile, bounded=False)
     lower = LOWER.get(profile.structured)
     return None if lower is None else replace(profile, structured=lower)

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from segvspers.emails.llm.prices import Usage
-from segvspers.emails.llm.schema import Answer
+from segvspers.emails.llm.schema import SCHEMA, Answer
 
 # An answer is one of these; the first alone can become an email.
 ANSWERED, REFUSED, FILTERED, TRUNCATED, MALFORMED = "answered", "refused", "filtered", "truncated", "malformed"
@@ -72,6 +72,16 @@ def _usage(told: dict[str, Any] | None, tokens_in: str, tokens_out: str, details
 def checked(text: str) -> str:
     """Return whether a text is an answer of the right form."""
     return MALFORMED if parse(text) is None else ANSWERED
+
+
+def has_form(text: str) -> bool:
+    """Tell whether a text is JSON with the keys of an answer, whatever stands in them."""
+    fenced = FENCE.match(text)
+    try:
+        told = json.loads(fenced.group(1) if fenced else text)
+    except ValueError:
+        return False
+    return isinstance(told, dict) and set(told) == set(SCHEMA["properties"])
 
 
 def parse(text: str) -> Answer | None:

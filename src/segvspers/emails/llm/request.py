@@ -11,7 +11,7 @@ from typing import Any
 
 from segvspers.emails.llm.profile import Profile
 from segvspers.emails.llm.prompt import VERSION, Prompt
-from segvspers.emails.llm.schema import NAME, SCHEMA
+from segvspers.emails.llm.schema import BOUNDED, NAME, SCHEMA
 from segvspers.errors import ArgumentError
 
 RESERVED = {"model", "messages", "input", "instructions", "response_format", "text", "store", "stream", "n", "tools"}
@@ -71,7 +71,7 @@ class Requests:
         form: dict[str, Any] = {self.profile.max_tokens: self.max_output_tokens}
         if self.profile.store:
             form["store"] = False
-        strict = {"name": NAME, "strict": True, "schema": SCHEMA}
+        strict = {"name": NAME, "strict": True, "schema": BOUNDED if self.profile.bounded else SCHEMA}
         wanted: dict[str, Any] | None = {
             "json_schema": {"type": "json_schema", **strict}
             if self.profile.api == "responses"

@@ -16,7 +16,7 @@ NAME = "Email"
 POSITIONS = tuple(f"f{number}" for number in range(1, MOST_FACTS + 1))
 ROLES = ("lead", "story", "claim", "offer")
 FEWEST_SENTENCES, MOST_SENTENCES = 2, 8
-LONGEST_SUBJECT, LONGEST_SENTENCE = 100, 400
+LONGEST_SUBJECT, LONGEST_SENTENCE = 100, 300
 
 _IDS = {"type": "array", "items": {"type": "string", "enum": list(POSITIONS)}, "maxItems": MOST_FACTS}
 
@@ -25,24 +25,26 @@ def _strict(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-SCHEMA: dict[str, Any] = _strict(
-    {
-        "subject": _strict({"text": {"type": "string"}, "fact_ids": _IDS}),
-        "sentences": {
-            "type": "array",
-            "minItems": FEWEST_SENTENCES,
-            "maxItems": MOST_SENTENCES,
-            "items": _strict(
-                {
-                    "role": {"type": "string", "enum": list(ROLES)},
-                    "fact_ids": _IDS,  # before the text: servers answer in this order, so facts are chosen first
-                    "text": {"type": "string"},
-                    "opens_paragraph": {"type": "boolean"},
-                }
-            ),
-        },
-    }
-)
+def _schema(*, subject: dict[str, Any], sentence: dict[str, Any]) -> dict[str, Any]:
+    item = _strict(
+        {
+            "role": {"type": "string", "enum": list(ROLES)},
+            "fact_ids": _IDS,  # before the text: servers answer in this order, so facts are chosen first
+            "text": sentence,
+            "opens_paragraph": {"type": "boolean"},
+        }
+    )
+    several = {"type": "array", "minItems": FEWEST_SENTENCES, "maxItems": MOST_SENTENCES, "items": item}
+    return _strict({"subject": _strict({"text": subject, "fact_ids": _IDS}), "sentences": several})
+
+
+def _text(longest: int) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": longest}
+
+
+SCHEMA = _schema(subject={"type": "string"}, sentence={"type": "string"})
+# For servers that can hold lengths too; it keeps a weak model from talking until it is cut off.
+BOUNDED = _schema(subject=_text(LONGEST_SUBJECT), sentence=_text(LONGEST_SENTENCE))
 _FORBID = ConfigDict(extra="forbid", frozen=True, strict=True)
 Position = Literal["f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8"]
 
