@@ -38,7 +38,7 @@ def test_the_key_reaches_the_server_and_nothing_else(
             frames = [frame.f_locals for frame, _ in traceback.walk_tb(problem.__traceback__)]
             told.append(repr(frames))
         assert f"authorization: bearer {KEY}".encode() in server.seen_headers[0].lower()
-    told += [repr(writer), str(vars(writer)), repr(writer.endpoint), repr(writer.report), *capsys.readouterr()]
+    told += [repr(writer), str(vars(writer)), repr(writer._account), repr(writer.report), *capsys.readouterr()]
     told += [writer.report._repr_html_() if writer.report else "", writer.estimate(make_briefs(1)).summary()]
     told += [f"{record.getMessage()} {record.args}" for record in caplog.records]
     told += [path.read_bytes().decode("latin-1") for path in tmp_path.iterdir()]

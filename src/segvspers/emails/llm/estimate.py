@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segvspers._display import count, html_finding, money, plural
-from segvspers.emails.llm.prices import NANO, TokenPrices
+from segvspers.emails.llm.prices import NANO, TokenPrices, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,6 +166,6 @@ def told(amount: float) -> str:
     return money(amount, digits=2 if amount == 0 or amount >= 1 else 4)
 
 
-def expected(prices: TokenPrices, n: int, tokens_in: float, tokens_out: float) -> float:
-    """Return the cost of n answers in US dollars."""
-    return n * prices.most_nano(round(tokens_in), round(tokens_out)) / NANO
+def expected(prices: TokenPrices, tokens_in: float, tokens_out: float) -> float:
+    """Return the cost of tokens in US dollars when nothing is cached."""
+    return prices.nano(Usage(round(tokens_in), round(tokens_out))) / NANO

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from segvspers.emails.brief import Brief, Draft
+from segvspers.emails.llm.account import Account, Api, check_numbers
 from segvspers.emails.llm.apart import run_apart
 from segvspers.emails.llm.endpoint import Endpoint
-from segvspers.emails.llm.estimate import (
-    CHARACTERS_A_TOKEN,
-    ENOUGH,
-    TOKENS_OF_AN_EMAIL,
-    CostEstimate,
-    RunReport,
-    expected,
-    told,
-)
+from segvspers.emails.llm.estimate import CostEstimate, RunReport, told
 from segvspers.emails.llm.limits import Bucket, Pace
 from segvspers.emails.llm.orders import Order, Orders
 from segvspers.emails.llm.pool import Pool, Stop, Tally
 from segvspers.emails.llm.prices import NANO, TokenPrices, prices_of
 from segvspers.emails.llm.probe import find_profile
-from segvspers.emails.llm.profile import Profile, first_guess
+from segvspers.emails.llm.profile import Profile
 from segvspers.emails.llm.progress import Progress
-from segvspers.emails.llm.purse import Purse
 from segvspers.emails.llm.request import Requests, check_options
 from segvspers.emails.llm.wire import Wire
-from segvspers.emails.run_store import RunStore
-from segvspers.errors import ArgumentError, BudgetError, WriterError, raise_all
+from segvspers.emails.run_store import RunStore, StoredAnswer
+from segvspers.errors import BudgetError, WriterError
 
 DEFAULT_STORE = "segvspers-emails.sqlite"
 
@@ -117,37 +110,45 @@ class OpenAIWriter:
         max_retries: int = 5,
         trial: int = 10,
         progress: bool | None = None,
-        api: Literal["chat", "responses"] | None = None,
+        api: Api | None = None,
     ) -> None:
         numbers = {
             "max_output_tokens": (max_output_tokens, 50), "concurrency": (concurrency, 1), "timeout_s": (timeout_s, 0.01),
             "max_retries": (max_retries, 0), "trial": (trial, 0), "max_cost_usd": (max_cost_usd, 0),
             "requests_per_minute": (requests_per_minute, 1), "tokens_per_minute": (tokens_per_minute, 1),
         }  # fmt: skip
-        problems = [
-            f"{name}={value!r} must be a number of at least {least}"
-            for name, (value, least) in numbers.items()
-            if value is not None and not (isinstance(value, int | float) and value >= least)
-        ]
-        if api not in {None, "chat", "responses"}:
-            problems.append(f"api={api!r} is none of 'chat' and 'responses'")
-        if not model:
-            problems.append("model is empty; name one that the server has")
-        raise_all("OpenAIWriter", problems, error=ArgumentError)
-        self.model, self.max_cost_usd, self.trial = model, max_cost_usd, trial
-        self.endpoint = Endpoint.of(base_url, key_env)
-        self.prices = prices or prices_of(model, host=self.endpoint.host, openai=self.endpoint.is_openai)
-        self.placeholders, self.quotes = placeholders, quotes
-        self.max_output_tokens, self._options = max_output_tokens, check_options(options)
+        check_numbers("OpenAIWriter", numbers, model=model, api=api)
+        endpoint = Endpoint.of(base_url, key_env)
+        self._account = Account(
+            model, endpoint, prices or prices_of(model, host=endpoint.host, openai=endpoint.is_openai), max_cost_usd,
+            RunStore(store), placeholders, quotes, max_output_tokens, check_options(options), api,
+        )  # fmt: skip
         self._concurrency, self._timeout_s, self._max_retries = concurrency, timeout_s, max_retries
         self._rates = (requests_per_minute, tokens_per_minute)
-        self._progress, self._api = progress, api
-        self.store = RunStore(store)
-        self.name = model
+        self.name, self.trial, self._progress = model, trial, progress
         self.report: RunReport | None = None
         self._orders: Orders | None = None
         self._pool: Pool | None = None
         self._tally = Tally()
+
+    @property
+    def store(self) -> RunStore:
+        """The file of paid answers."""
+        return self._account.store
+
+    @property
+    def prices(self) -> TokenPrices:
+        """What a million tokens cost, and when that was read."""
+        return self._account.prices
+
+    @property
+    def max_cost_usd(self) -> float | None:
+        """The most that may ever be spent in the store; may be raised to go on."""
+        return self._account.max_cost_usd
+
+    @max_cost_usd.setter
+    def max_cost_usd(self, value: float | None) -> None:
+        self._account.max_cost_usd = value
 
     def write(self, briefs: Iterable[Brief]) -> list[Draft]:
         """Return one draft a brief, in their order; what the store holds is not bought again.
@@ -177,48 +178,43 @@ class OpenAIWriter:
         """Return what `write` returns, in the loop that is running."""
         listed = list(briefs)
         self._pool, self._tally = None, Tally(n_wanted=len(listed))
-        wire: Wire | None = None
-        try:
-            if self._orders is None:
-                profile = self._known_profile()
-                if profile is None:
-                    wire = self._wire()
-                    profile = await self._find_profile(wire)
-                self._orders = self._make_orders(profile)
+        async with AsyncExitStack() as stack:
+            wire = _OpenedLater(self._account.endpoint, stack, timeout_s=self._timeout_s, most=self._concurrency)
+            self._orders = self._orders or self._account.orders(await self._profile(wire))
             orders = self._orders.of(listed)
             answers = self.store.answers([order.key for order in orders])
             self.store.own((order.key, order.brief.contact_id) for order in orders if order.key in answers)
             missing = [order for order in orders if order.key not in answers]
             self._tally.statuses["stored"] += len(orders) - len(missing)
             if missing:
-                self._check_money(self._estimated(orders, missing))
-                wire = wire or self._wire()
-                answers |= await self._buy(missing, wire)
-        finally:
-            if wire is not None:
-                await wire.close()
+                self._account.check_money(self._account.estimated(len(orders), missing))
+                answers |= await self._buy(missing, self._orders.requests, wire())
         given_up: dict[str, str] = self._pool.given_up if self._pool is not None else {}
         self._reported(len(listed), len(missing))
-        assert self._orders is not None
         return [self._orders.draft(one, answers.get(one.key), given_up.get(one.key, "")) for one in orders]
 
     def estimate(self, briefs: Iterable[Brief]) -> CostEstimate:
         """Return what writing these briefs would cost; nothing is sent."""
-        orders = (self._orders or self._make_orders(self._known_profile() or self._guess())).of(briefs)
-        stored = self.store.answers([order.key for order in orders])
-        return self._estimated(orders, [order for order in orders if order.key not in stored])
+        account = self._account
+        return account.estimate(self._orders or account.orders(account.known_profile or account.guess), briefs)
 
-    async def _buy(self, missing: list[Order], wire: Wire) -> dict[str, Any]:
-        assert self._orders is not None
-        requests = self._orders.requests
+    async def _profile(self, wire: _OpenedLater) -> Profile:
+        """Return what the server understands; it is asked once a store."""
+        account = self._account
+        profile = account.known_profile
+        if profile is None:
+            profile = await find_profile(wire(), account.requests, account.guess, purse=account.purse)
+            account.keep_profile(profile)
+        return profile
+
+    async def _buy(self, missing: list[Order], requests: Requests, wire: Wire) -> dict[str, StoredAnswer]:
         per_request, per_token = self._rates
         pace = Pace(self._concurrency, time.monotonic, Bucket.per_minute(per_request), Bucket.per_minute(per_token))
-        purse = self._purse()
+        purse = self._account.purse
         self._pool = pool = Pool(
-            wire, requests.path, requests.profile.api, self.model, purse, pace, self._max_retries, tally=self._tally
+            wire, requests.path, requests.profile.api, requests.model, purse, pace, self._max_retries, tally=self._tally
         )
-        jobs = (order.job(purse) for order in missing)
-        await pool.run(jobs, workers=min(self._concurrency, len(missing)))
+        await pool.run((order.job(purse) for order in missing), workers=min(self._concurrency, len(missing)))
         if pool.stop is not None:
             self._reported(self._tally.n_wanted, len(missing))
             self._raise(pool.stop)
@@ -252,58 +248,19 @@ class OpenAIWriter:
         )  # fmt: skip
         self.report = now if self.report is None else self.report + now
 
-    def _estimated(self, orders: list[Order], missing: list[Order]) -> CostEstimate:
-        n_seen, mean_in, mean_out = self.store.usual(self.model)
-        counted = sum(order.n_bytes for order in missing) / CHARACTERS_A_TOKEN
-        tokens_in = mean_in * len(missing) if n_seen >= ENOUGH else counted
-        tokens_out = (mean_out if n_seen >= ENOUGH else TOKENS_OF_AN_EMAIL) * len(missing)
-        purse = self._purse()
-        most = sum(purse.most(order.n_bytes) for order in missing)
-        return CostEstimate(
-            self.model, len(orders), len(orders) - len(missing), round(tokens_in), round(tokens_out),
-            expected(self.prices, 1, tokens_in, tokens_out), most / NANO, self.store.spent_usd, self.max_cost_usd, n_seen,
-            self.prices.read_on, self.prices.source,
-        )  # fmt: skip
-
-    def _check_money(self, estimate: CostEstimate) -> None:
-        if not estimate.fits:
-            raise BudgetError(
-                f"{estimate.n_to_buy:,} emails would cost about {told(estimate.expected_usd)}, and {told(estimate.spent_usd)} "
-                f"is spent in this store already: more than max_cost_usd={self.max_cost_usd}. Nothing was bought now; raise "
-                "max_cost_usd, write fewer emails, or name another store."
-            )
-
-    def _purse(self) -> Purse:
-        cap = None if self.max_cost_usd is None else int(self.max_cost_usd * NANO)
-        return Purse(self.store, self.prices, cap, self.max_output_tokens)
-
-    def _guess(self) -> Profile:
-        return first_guess(is_openai=self.endpoint.is_openai, api=self._api)
-
-    def _known_profile(self) -> Profile | None:
-        kept = self.store.profile(self._profile_name)
-        return None if kept is None else Profile.from_json(kept)
-
-    @property
-    def _profile_name(self) -> str:
-        return f"{self.endpoint.base_url}|{self.model}|{self._api or ''}"
-
-    async def _find_profile(self, wire: Wire) -> Profile:
-        profile = await find_profile(wire, self._requests, self._guess(), purse=self._purse())
-        self.store.keep_profile(self._profile_name, profile.to_json())
-        return profile
-
-    def _requests(self, profile: Profile) -> Requests:
-        return Requests(self.endpoint.base_url, self.model, profile, self.max_output_tokens, self._options)
-
-    def _make_orders(self, profile: Profile) -> Orders:
-        return Orders(self._requests(profile), self.store, placeholders=self.placeholders, quotes=self.quotes)
-
-    def _wire(self) -> Wire:
-        return Wire(self.endpoint, timeout_s=self._timeout_s, most=self._concurrency)
-
     def __repr__(self) -> str:
-        return (
-            f"OpenAIWriter(model={self.model!r}, server={self.endpoint.host!r}, max_cost_usd={self.max_cost_usd!r}, "
-            f"store={self.store!r})"
-        )
+        return f"OpenAIWriter({self._account!r})"
+
+
+class _OpenedLater:
+    """A connection that is opened when it is first needed, so that a run out of the store needs no key."""
+
+    def __init__(self, endpoint: Endpoint, stack: AsyncExitStack, *, timeout_s: float, most: int) -> None:
+        self._endpoint, self._stack, self._timeout_s, self._most = endpoint, stack, timeout_s, most
+        self._wire: Wire | None = None
+
+    def __call__(self) -> Wire:
+        if self._wire is None:
+            self._wire = Wire(self._endpoint, timeout_s=self._timeout_s, most=self._most)
+            self._stack.push_async_callback(self._wire.close)
+        return self._wire
