@@ -14,6 +14,7 @@ _HOMES = {
     "segvspers.emails": [
         "Campaign",
         "OfflineWriter",
+        "OpenAIBatchWriter",
         "OpenAIWriter",
         "RunStore",
         "TokenPrices",

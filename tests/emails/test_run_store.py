@@ -83,7 +83,7 @@ def test_an_answer_that_two_contacts_share_goes_with_either():
 def test_erasing_while_somebody_reads_says_what_to_do(tmp_path):
     store = RunStore(tmp_path / "run.sqlite")
     store.keep(answer("k"), "A", reserved=0)
-    store._db.execute("PRAGMA busy_timeout = 50")
+    store.db.execute("PRAGMA busy_timeout = 50")
     reader = sqlite3.connect(tmp_path / "run.sqlite", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM answers").fetchone()

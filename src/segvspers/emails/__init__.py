@@ -3,7 +3,7 @@
 from segvspers.emails.audit import EmailAudit, audit_emails
 from segvspers.emails.brief import Brief, Draft, Fact, Sentence, Writer
 from segvspers.emails.campaign import Campaign, read_campaign
-from segvspers.emails.llm import OpenAIWriter, TokenPrices, build_prompt
+from segvspers.emails.llm import OpenAIBatchWriter, OpenAIWriter, TokenPrices, build_prompt
 from segvspers.emails.offline import OfflineWriter
 from segvspers.emails.routing import route_contacts
 from segvspers.emails.run_store import RunStore
@@ -16,6 +16,7 @@ __all__ = [
     "EmailAudit",
     "Fact",
     "OfflineWriter",
+    "OpenAIBatchWriter",
     "OpenAIWriter",
     "RunStore",
     "Sentence",

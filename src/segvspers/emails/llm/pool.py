@@ -47,12 +47,20 @@ class Tally:
     n_bought: int = 0
     n_attempts: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     cost_nano: int = 0
     unconfirmed_nano: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    bytes_in: int = 0
+
+    def count(self, answer: StoredAnswer) -> None:
+        """Count an answer that was bought."""
+        self.n_bought += 1
+        self.outcomes[answer.status] += 1
+        self.cost_nano += answer.cost_nano
+        self.tokens_in += answer.tokens_in
+        self.tokens_out += answer.tokens_out
 
     @property
     def n_done(self) -> int:
@@ -196,12 +204,8 @@ class Pool:
         )
         self.purse.store.keep(kept, job.contact_id, reserved=reserved)
         self.replies[job.key] = kept
-        tally = self.tally
-        tally.n_bought += 1
-        tally.statuses[reply.status] += 1
-        tally.cost_nano += cost
-        tally.tokens_in += usage.tokens_in
-        tally.tokens_out += usage.tokens_out
+        self.tally.count(kept)
+        self.tally.statuses[reply.status] += 1
         self.failed_in_a_row = 0
 
     def _give_up(self, job: Job, why: str) -> None:

@@ -184,7 +184,7 @@ class OpenAIWriter:
             orders = self._orders.of(listed)
             answers = self.store.answers([order.key for order in orders])
             self.store.own((order.key, order.brief.contact_id) for order in orders if order.key in answers)
-            missing = [order for order in orders if order.key not in answers]
+            missing = list({order.key: order for order in orders if order.key not in answers}.values())
             self._tally.statuses["stored"] += len(orders) - len(missing)
             if missing:
                 self._account.check_money(self._account.estimated(len(orders), missing))
