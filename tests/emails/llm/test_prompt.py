@@ -72,6 +72,20 @@ def test_with_placeholders_no_name_and_no_value_leaves(brief):
     assert told(prompt)["reader"] == {"first_name": "{first_name}", "company": "{company}"}
 
 
+def test_only_listed_fields_leave_so_that_a_new_one_stays_until_somebody_decides(brief):
+    fields = {
+        "status": "open",
+        "opened_on": "2026-10-02",
+        "subject": QUOTE,
+        "agent": "Bo Li",
+        "internal_note": "difficult",
+    }
+    (fact,) = told(build_prompt(replace(brief, facts=(Fact("t", "ticket", "SMS", "", fields, 1, 1),))))["facts"]
+    assert fact == {"id": "f1", "kind": "ticket", "topic": "SMS", "status": "open", "opened": "last month"}
+    (fact,) = told(build_prompt(replace(brief, facts=(Fact("x", "brand_new", "SMS", "", fields, 1, 1),))))["facts"]
+    assert set(fact) == {"id", "kind", "topic", "opened"}
+
+
 @pytest.mark.parametrize(
     ("fact", "said"),
     [
@@ -83,6 +97,9 @@ def test_with_placeholders_no_name_and_no_value_leaves(brief):
         (Fact("t", "ticket", "SMS", "", {"status": "open", "opened_on": "2026-10-02", "solved_on": None}, 1, 1), "opened a ticket about SMS last month that is still open"),
         (Fact("t", "ticket", "SMS", "", {"status": "solved", "opened_on": "2026-08-02", "solved_on": "2026-09-02"}, 1, 1), "had a ticket about SMS solved in September"),
         (Fact("a", "milestone", "anniversary", "", {"on": "2026-11-01", "years": 1}, 1, 1), "have been with us for one year"),
+        (Fact("r", "question", "", "", {"answered": False, "asked_on": "2026-10-05"}, 1, 1), "asked us a question last month"),
+        (Fact("w", "meeting", "SMS", "", {"n_meetings": 1, "on": "2026-06-05"}, 1, 1), "met with us about SMS in June"),
+        (Fact("k", "clicks", "SMS", "", {"clicked": 2, "sent": 2}, 1, 1), "clicked in both emails we sent you about SMS"),
         (Fact("f", "firmographic", "industry", "Retail", {"level": "Retail"}, 1, 1), ""),
     ],
 )  # fmt: skip

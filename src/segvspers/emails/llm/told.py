@@ -13,9 +13,25 @@ from segvspers.emails.llm.quoted import quoted
 from segvspers.emails.offline.words import day_of, exact, number, when
 
 MOST_FACTS = 8
-# What a contact paid is never needed to write to them; what they wrote leaves only when it is allowed to.
-NEVER = {"amount_usd", "total_usd", "n_purchases", "clicked", "n_peers", "top_topic_share"}
-FREE_TEXT = {"quote"}
+# What of each kind may leave besides its topic and its days; money never does, nor what is only counted for us.
+SENT: dict[str, tuple[str, ...]] = {
+    "attribute": ("column", "level"),
+    "cancel": ("product",),
+    "clicks": ("clicked", "sent"),
+    "deal": ("outcome", "product"),
+    "engagement": ("opened", "sent"),
+    "firmographic": ("level",),
+    "interest": ("page",),
+    "milestone": ("days_left", "plan", "years"),
+    "peers": ("group", "top_topic"),
+    "plan": ("plan",),
+    "purchase": ("product", "last_event"),
+    "question": ("answered",),
+    "silence": ("days_since",),
+    "ticket": ("status",),
+}
+# What contacts typed leaves only when it is allowed to.
+FREE_TEXT = ("quote", "subject")
 
 
 def chosen(brief: Brief, *, placeholders: bool = False) -> tuple[Fact, ...]:
@@ -26,15 +42,14 @@ def chosen(brief: Brief, *, placeholders: bool = False) -> tuple[Fact, ...]:
 
 def told(fact: Fact, brief: Brief, *, quotes: bool) -> dict[str, Any]:
     """Return what a model is told of one fact."""
-    said: dict[str, Any] = {"kind": fact.kind}
-    if fact.topic:
-        said["topic"] = quoted(fact.topic)
+    said: dict[str, Any] = {"kind": fact.kind} | ({"topic": quoted(fact.topic)} if fact.topic else {})
+    allowed = {*SENT.get(fact.kind, ()), *(FREE_TEXT if quotes else ())}
     for name, value in fact.fields.items():
-        if value is None or name in NEVER or (name in FREE_TEXT and not quotes):
+        if value is None:
             continue
         if name == "on" or name.endswith("_on"):
             said["when" if name == "on" else name.removesuffix("_on")] = _day(str(value), brief)
-        else:
+        elif name in allowed:
             said[name] = quoted(value) if isinstance(value, str) else value
     return said
 
@@ -53,19 +68,24 @@ def clause(fact: Fact, brief: Brief) -> str:
 Told = Callable[[str], str]
 
 
+def _about(fact: Fact) -> str:
+    return f" about {fact.topic}" if fact.topic else ""
+
+
 def _ticket(fact: Fact, day: Told) -> str:
     if fact.fields["status"] == "open":
-        return f"opened a ticket about {fact.topic} {day('opened_on')} that is still open"
-    return f"had a ticket about {fact.topic} solved {day('solved_on')}"
+        return f"opened a ticket{_about(fact)} {day('opened_on')} that is still open"
+    return f"had a ticket{_about(fact)} solved {day('solved_on')}"
 
 
 def _engagement(fact: Fact, _: Told) -> str:
-    opened, sent = fact.fields["opened"], fact.fields["sent"]
-    if opened < sent:
-        told = f"{number(opened)} of the {number(sent)} emails"
-    else:
-        told = {1: "the one email", 2: "both emails"}.get(sent, f"all {number(sent)} emails")
-    return f"opened {told} we sent you about {fact.topic}"
+    return f"opened {_share(fact.fields['opened'], fact.fields['sent'])} we sent you{_about(fact)}"
+
+
+def _share(n: int, of: int) -> str:
+    if n < of:
+        return f"{number(n)} of the {number(of)} emails"
+    return {1: "the one email", 2: "both emails"}.get(of, f"all {number(of)} emails")
 
 
 def _milestone(fact: Fact, day: Told) -> str:
@@ -81,15 +101,19 @@ def _purchase(fact: Fact, day: Told) -> str:
 
 
 CLAUSES: dict[str, Callable[[Fact, Told], str]] = {
-    "question": lambda fact, day: f"asked us about {fact.topic} {day('asked_on')}",
+    "question": lambda fact, day: f"asked us{_about(fact) or ' a question'} {day('asked_on')}",
     "ticket": _ticket,
     "purchase": _purchase,
     "cancel": lambda fact, day: f"ended {fact.fields['product']} {day('on')}",
     "tenure": lambda _, day: f"joined us {day('signup_on')}",
     "engagement": _engagement,
-    "interest": lambda fact, day: f"looked at our page about {fact.topic} {day('last_on')}",
+    "clicks": lambda fact, _: (
+        f"clicked in {_share(fact.fields['clicked'], fact.fields['sent'])} we sent you{_about(fact)}"
+    ),
+    "interest": lambda fact, day: f"looked at our page{_about(fact)} {day('last_on')}",
     "reply": lambda _, day: f"wrote back to us {day('on')}",
-    "conversation": lambda fact, day: f"talked with us about {fact.topic} {day('on')}",
+    "conversation": lambda fact, day: f"talked with us{_about(fact)} {day('on')}",
+    "meeting": lambda fact, day: f"met with us{_about(fact)} {day('on')}",
     "plan": lambda fact, _: f"are on {fact.fields['plan']}",
     "milestone": _milestone,
 }
