@@ -73,3 +73,16 @@ def _scrambled(column: pd.Series, rows: np.ndarray, rng: np.random.Generator) ->
     source = np.arange(len(column))
     source[rows] = rng.integers(0, len(column), int(rows.sum()))
     return column.iloc[source].reset_index(drop=True)
+
+
+def home_ground(n: int, *, seed: int, n_segments: int = 8, n_numbers: int = 8) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the home ground of k-means: equal spherical normals, with three categories that tell nothing."""
+    world, rng = (np.random.default_rng([seed, 100 + part]) for part in (0, n))
+    centre = world.normal(0, 1.6, (n_segments, n_numbers))
+    segment = rng.integers(0, n_segments, n)
+    frame = pd.DataFrame(
+        centre[segment] + rng.normal(size=(n, n_numbers)), columns=[f"x{place}" for place in range(n_numbers)]
+    )
+    for name, size in (("region", 6), ("plan", 4), ("team", 3)):
+        frame[name] = pd.Categorical.from_codes(rng.integers(0, size, n), [f"{name}{i}" for i in range(size)])
+    return frame, segment

@@ -35,7 +35,7 @@ HOUSEKEEPING = {
     "membership",
     "variant",
 }
-MOST_LEVELS = 60
+MOST_LEVELS, FEW_ROWS = 60, 50
 
 
 def choose_columns(table: pd.DataFrame, columns: Sequence[str] | None) -> tuple[list[str], list[str]]:
@@ -87,7 +87,8 @@ def unfit(column: pd.Series) -> str:
             return ""
     if n_levels < 2:
         return f"{name!r} has one level only, so it tells no contacts apart."
-    if kind == "category" and n_levels > MOST_LEVELS:
+    n_known = int(column.notna().sum())
+    if kind == "category" and (n_levels > MOST_LEVELS or (n_known > FEW_ROWS and n_levels > n_known / 2)):
         return (
             f"{name!r} has {n_levels:,} levels in {len(column):,} rows, as an identifier or free text has; "
             "group it first."

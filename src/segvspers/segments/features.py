@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segvspers._checks import require_columns
+from segvspers._checks import few, require_columns
 from segvspers.errors import DataError
 from segvspers.segments.telling.replies import replied_contacts
 from segvspers.tables import open_table
@@ -39,7 +39,13 @@ class HistoryColumns:
 
 def as_table(source: Any, table: str) -> pd.DataFrame:
     """Return a pandas table as it is, and any other table or path as pandas."""
-    return source if isinstance(source, pd.DataFrame) else open_table(source, table=table).raw.to_pandas()
+    frame = source if isinstance(source, pd.DataFrame) else open_table(source, table=table).raw.to_pandas()
+    repeated = sorted(set(frame.columns[frame.columns.duplicated()].astype(str)))
+    if repeated:
+        raise DataError(
+            f"{table}: several columns have one name ({few(repeated)}); rename or drop all but one of each."
+        )
+    return frame
 
 
 def join_history(
