@@ -10,6 +10,7 @@ import pandas as pd
 
 from segvspers.segments.codes.coding import ColumnCode
 from segvspers.segments.methods.assigning import Assigner
+from segvspers.segments.methods.latent_class import count_levels
 from segvspers.segments.segmentation import SURE, Segmentation
 from segvspers.segments.telling.mapping import N_MAPPED, PlaneMap, map_codes, map_rows
 from segvspers.segments.telling.naming import distinct_names, name_segments
@@ -63,7 +64,7 @@ def build_segmentation(draft: Draft, *, rng: np.random.Generator) -> Segmentatio
         typical=typical_values(draft.table, codes, place, ids, plans, weights=draft.weights, rng=rng),
         counts=draft.counts,
         notes=tuple(draft.notes),
-        plane=_plane(draft, ids[place], weights, rng),
+        plane=_plane(draft, ids, weights, rng),
         levels=_levels(codes, plans, draft.weights),
         cells=draft.cells,
         assigner=assigner,
@@ -99,17 +100,19 @@ def _segments(draft: Draft, ids: np.ndarray, names: dict[str, str], weights: np.
 
 def _plane(draft: Draft, ids: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> PlaneMap:
     chance = None if draft.weights is None else weights / weights.sum()
-    rows = rng.permutation(len(ids))[:N_MAPPED] if chance is None else rng.choice(len(ids), N_MAPPED, p=chance)
+    n = len(draft.codes)
+    rows = rng.permutation(n)[:N_MAPPED] if chance is None else rng.choice(n, N_MAPPED, p=chance)
+    placed = ids[draft.placed[0][rows]]
     if draft.rows is not None:
-        return map_rows(draft.rows[rows], ids[rows])
-    return map_codes(draft.codes[rows], np.array([plan.n_levels for plan in draft.assigner.plans]), ids[rows])
+        return map_rows(draft.rows[rows], placed)
+    return map_codes(draft.codes[rows], np.array([plan.n_levels for plan in draft.assigner.plans]), placed)
 
 
 def _levels(codes: np.ndarray, plans: Sequence[ColumnCode], weights: np.ndarray | None) -> pd.DataFrame:
     """Return how many contacts have each code of each column; -1 is not known."""
     frames = []
     for column, plan in enumerate(plans):
-        counts = np.bincount(np.maximum(codes[:, column], -1) + 1, weights=weights, minlength=plan.n_levels + 1)
+        counts = count_levels(codes[:, column], plan.n_levels, weights)
         told = {"column": plan.name, "code": np.arange(-1, plan.n_levels), "n_contacts": counts.astype(np.int64)}
         frames.append(pd.DataFrame(told))
     return pd.concat(frames, ignore_index=True)

@@ -73,18 +73,17 @@ def unfit(column: pd.Series) -> str:
     name = column.name
     if column.isna().all():
         return f"{name!r} holds no value."
-    try:
-        n_levels = column.nunique()
-    except TypeError:
-        return f"{name!r} holds lists or objects; make it text, numbers or dates first."
     kind = column_kind(column)
     if kind in ("number", "date"):
         values = as_number(column, kind)
-        n_levels = len(np.unique(values[~np.isnan(values)][:100_000]))
-        if n_levels == 0:
+        if np.isnan(values).all():
             return f"{name!r} holds no finite number."
-        if n_levels == 1 and len(np.unique(values[~np.isnan(values)])) > 1:
-            return ""
+        n_levels = 1 + int(np.nanmax(values) > np.nanmin(values))
+    else:
+        try:
+            n_levels = column.nunique()
+        except TypeError:
+            return f"{name!r} holds lists or objects; make it text, numbers or dates first."
     if n_levels < 2:
         return f"{name!r} has one level only, so it tells no contacts apart."
     n_known = int(column.notna().sum())

@@ -96,17 +96,18 @@ class Segmentation:
         """
         table = self.with_features(as_table(contacts, "contacts"), history, as_of=as_of)
         named = as_table(contacts, "contacts").copy()
-        ids, names = (self.segments[column].to_numpy() for column in ("segment_id", "segment_name"))
         place, membership = self.assigner.place(table)
-        named["segment_id"], named["segment_name"], named["membership"] = ids[place], names[place], membership
+        for column in ("segment_id", "segment_name"):
+            named[column] = self.segments[column].take(place).set_axis(named.index)
+        named["membership"] = membership
         if not detail:
             return named
         shares = self.assigner.probabilities(table)
         shares[np.arange(len(place)), place] = -1.0
-        second = shares.argmax(axis=1)
+        second, ids = shares.argmax(axis=1), self.segments["segment_id"]
         alone = self.n_segments == 1
         return named.assign(
-            next_segment_id=None if alone else ids[second],
+            next_segment_id=None if alone else ids.take(second).set_axis(named.index),
             next_membership=0.0 if alone else shares.max(axis=1),
             between_segments=membership < SURE,
             unusual=self.assigner.unusual(table),

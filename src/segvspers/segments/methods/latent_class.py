@@ -75,12 +75,13 @@ def bic_of_part(bic: float, n_parameters: int, n: int, *, part: float = 0.5) -> 
 
 def level_shares(codes: np.ndarray, sizes: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Return the share of each level in its column, half a contact added to each."""
-    counts = [
-        np.bincount(codes[known, column], weights=None if weights is None else weights[known], minlength=size)
-        for column, size in enumerate(sizes)
-        for known in [codes[:, column] >= 0]
-    ]
+    counts = [count_levels(codes[:, column], size, weights)[1:] for column, size in enumerate(sizes)]
     return _per_column(np.concatenate(counts).astype(float), np.asarray(sizes), prior=0.5)
+
+
+def count_levels(codes: np.ndarray, size: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return how many rows have each code of a column; those that say nothing come first."""
+    return np.bincount(np.maximum(codes, -1) + 1, weights=weights, minlength=size + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -64,11 +64,10 @@ def nested_ratio(
 def _counts(
     codes: np.ndarray, place: np.ndarray, n_segments: int, n_levels: int, weights: np.ndarray | None
 ) -> np.ndarray:
-    """Return how many rows of each segment have each level; the last slot counts what is not known."""
-    slots = np.where(codes < 0, n_levels, codes).astype(np.int64)
-    key = place * (n_levels + 1) + slots
+    """Return how many rows of each segment have each level; what is not known is left out."""
+    key = place * (n_levels + 1) + np.maximum(codes, -1) + 1
     counts = np.bincount(key, weights=weights, minlength=n_segments * (n_levels + 1))
-    return counts.astype(np.int64).reshape(n_segments, -1)[:, :-1]
+    return counts.astype(np.int64).reshape(n_segments, -1)[:, 1:]
 
 
 def _column(plan: ColumnCode, counts: np.ndarray, ids: np.ndarray) -> pd.DataFrame:
