@@ -94,6 +94,7 @@ def _telling(profiles: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
     known["statement"] = known["column"].str.replace("_", " ") + ": " + known["level"].astype(str)
     wide = (known["level"] != known["span"]) & (known["level"] != "none")
     known.loc[wide, "statement"] += " (" + known["span"].astype(str) + ")"
+    known = _one_of_two(known)
     weight = known["telling"].abs().groupby(known["statement"]).sum()
     kept = weight.sort_values(ascending=False, kind="stable").head(MOST_ROWS).index
     few = known[known["statement"].isin(kept)]
@@ -104,6 +105,16 @@ def _telling(profiles: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
     table = table.loc[order]
     table.index = [textwrap.shorten(name, 52, placeholder=" …") for name in table.index]
     return table
+
+
+def _one_of_two(profiles: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows without the less telling level of columns that have two, since one tells the other."""
+    weight = profiles["telling"].abs().groupby([profiles["column"], profiles["level"]]).sum()
+    sizes = weight.groupby(level=0).size()
+    pairs = weight[weight.index.get_level_values(0).isin(sizes.index[sizes == 2])]
+    less = set(pairs.groupby(level=0).idxmin()) if len(pairs) else set()
+    told = zip(profiles["column"], profiles["level"], strict=True)
+    return profiles[[pair not in less for pair in told]]
 
 
 def draw_map(found: Any, *, ax: Axes | None = None) -> Axes:
@@ -163,7 +174,9 @@ def draw_replies(found: Any, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(lambda value, _: percent(value, 0))
     ax.set_xlim(left=0)
     ax.margins(x=0.18)
-    ax.legend(fontsize=8, frameon=False, loc="lower right")
+    ax.legend(
+        fontsize=8, frameon=False, loc="upper right", bbox_to_anchor=(1.0, -0.12 - 0.5 / (1 + len(shown))), ncols=2
+    )
     best = shown.loc[shown["reply_rate"].idxmax()]
     title = f"{best['segment_id']} replied most: {percent(best['reply_rate'])} of those emailed, {percent(overall)} of the list"
     return label(ax, title=title, x="contacts who replied, of those emailed")
@@ -251,7 +264,9 @@ def draw_drift(found: Any, *, ax: Axes | None = None) -> Axes:
     )
     ax.xaxis.set_major_formatter(lambda value, _: percent(value, 0))
     ax.set_xlim(left=0)
-    ax.legend(fontsize=8, frameon=False, loc="lower right")
+    ax.legend(
+        fontsize=8, frameon=False, loc="upper right", bbox_to_anchor=(1.0, -0.12 - 0.5 / (1 + len(shown))), ncols=2
+    )
     told = {"steady": "The later list is like the one of the fit", "shifted": "The later list has shifted somewhat"}
     title = told.get(found.verdict, "The later list has shifted: fit the segments anew")
     return label(ax, title=f"{title} (index {found.stability_index:.2f})", x="share of contacts")
@@ -276,7 +291,9 @@ def draw_tree(found: Any, *, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="y")
     ax.margins(x=0.18)
     ax.xaxis.set_major_formatter(lambda value, _: percent(value, 0))
-    ax.legend(fontsize=8, frameon=False, loc="lower right")
+    ax.legend(
+        fontsize=8, frameon=False, loc="upper right", bbox_to_anchor=(1.0, -0.12 - 0.5 / (1 + len(shown))), ncols=2
+    )
     return label(
         ax,
         title=f"{plural(len(shown), 'rule')} name the segment of {percent(found.agreement, 0)} of contacts",

@@ -27,22 +27,22 @@ def map_codes(codes: np.ndarray, sizes: np.ndarray, ids: np.ndarray) -> PlaneMap
     Notes
     -----
     Correspondence analysis of the indicator matrix (Greenacre 2017, chapter 18); a value that is not known
-    has no indicator, nor has a level of less than 1 %. The shares are Greenacre's adjusted ones, since those of the indicator matrix
-    understate what two axes show.
+    stands for the average, and levels of less than 1 % are left out. The shares are Greenacre's adjusted ones,
+    since those of the indicator matrix understate what two axes show; with many missing values there are none.
     """
-    from segvspers.segments.methods.latent_class import one_hot
-
-    shown = one_hot(codes, sizes).toarray().astype(float)
-    seen = shown.mean(axis=0) >= RARE
-    if not seen.any():
+    blocks = []
+    for column, size in enumerate(sizes):
+        known = codes[:, column] >= 0
+        shown = (codes[:, column, None] == np.arange(size)).astype(float)
+        share = shown.sum(axis=0) / max(1, int(known.sum()))
+        # What is not known is taken to be as the list is, so that it moves nobody away from the middle.
+        blocks.append(np.where(known[:, None], shown - share, 0.0)[:, share >= RARE] / np.sqrt(share[share >= RARE]))
+    apart = np.hstack(blocks) / np.sqrt(len(sizes))
+    if not apart.shape[1]:
         return _map(np.zeros((len(codes), 2)), ids, (float("nan"), float("nan")), "MCA")
-    shown = shown[:, seen]
-    mass, known = shown.sum(axis=0) / shown.sum(), shown.sum(axis=1) > 0
-    profile = shown[known] / shown[known].sum(axis=1, keepdims=True)
-    apart = (profile - mass) / np.sqrt(mass)
     values, axes = np.linalg.eigh(apart.T @ apart / len(apart))
     points = apart @ axes[:, ::-1][:, :2]
-    return _map(points, ids[known], adjusted_shares(values[::-1], len(sizes), len(mass)), "MCA")
+    return _map(points, ids, adjusted_shares(values[::-1], len(sizes), apart.shape[1]), "MCA")
 
 
 def adjusted_shares(inertias: np.ndarray, n_columns: int, n_levels: int) -> tuple[float, float]:
