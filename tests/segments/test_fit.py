@@ -109,6 +109,7 @@ def test_a_study_of_numbers_shows_scores_and_the_band_of_refits():
     assert study.loc[study["bic"].idxmin(), "n_segments"] == found.n_segments
     assert (study["stability_low"].dropna() <= study["stability"].dropna()).all()
     assert found.segments["stability"].between(0, 1).all()
+    assert any(note.startswith("Refits of 10 bootstrap samples agree by ") for note in found.notes)
 
 
 def test_a_number_that_is_not_obvious_is_said_to_be_so():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from segvspers import fit_segments
+from segvspers import fit_segments, segment_rfm
 
 SPENDING = ["Fresh", "Milk", "Grocery", "Frozen", "Detergents_Paper", "Delicassen"]
 
@@ -107,3 +107,16 @@ def test_personality_profiles_survive_their_dirt(shared_data):
     assert took.max() > 1.8 * 0.1491
     typical = found.typical.set_index("segment_id")["Income"].drop("the list")
     assert typical.max() > 1.8 * typical.min()
+
+
+def test_music_buyers_are_measured_as_published(shared_data):
+    """CDNOW (Fader and Hardie): 69,659 purchases of 23,570 customers, 2,500,315.63 dollars."""
+    orders = read(shared_data, "cdnow/cdnow_master.csv.gz")
+    names = dict(zip(orders.columns, ["contact_id", "timestamp", "n_items", "amount_usd"], strict=False))
+    table = orders.rename(columns=names)
+    table["timestamp"] = pd.to_datetime(table["timestamp"].astype(str))
+    found = segment_rfm(table)
+    assert found.n_contacts == 23_570
+    assert found.known["n_orders"].sum() == 69_659
+    assert found.known["revenue_usd"].sum() == pytest.approx(2_500_315.63, abs=0.01)
+    assert found.segments["n_contacts"].sum() == 23_570

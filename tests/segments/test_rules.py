@@ -172,3 +172,27 @@ def test_wrong_requests_are_refused():
         segment_by(frame, by=BY).merge_to(0)
     with pytest.raises(ArgumentError, match="smallest=0 must be"):
         segment_by(frame, by=BY, smallest=0)
+
+
+def test_numbers_and_dates_are_cut_where_the_analyst_says():
+    frame = pd.DataFrame(
+        {
+            "spend": [0, 1, 50, 100, 5000, None] * 20,
+            "since": pd.to_datetime(np.repeat(["2024-05-01", "2025-01-01", "2025-06-01"], 40)),
+        }
+    )
+    found = segment_by(frame, by=["spend", "since"], cuts={"spend": [1, 100], "since": ["2025-01-01"]})
+    told = found.assign(
+        pd.DataFrame({"spend": [0.5, 1, 99, 100], "since": pd.to_datetime(["2024-12-31", "2025-01-01"] * 2)})
+    )
+    assert told["segment_name"].tolist() == [
+        "Spend below 1, since before 2025-01-01",
+        "Spend 1 to 100, since 2025-01-01 or later",
+        "Spend 1 to 100, since before 2025-01-01",
+        "Spend 100 or more, since 2025-01-01 or later",
+    ]
+    wrong = {"spend": [5, 1], "since": ["soon"], "plan": [3]}
+    with pytest.raises(
+        ArgumentError, match=r"(?s)3 problems.*'spend' needs rising numbers.*'since' needs rising dates.*'plan' is no"
+    ):
+        segment_by(frame, by=["spend", "since"], cuts=wrong)

@@ -17,7 +17,7 @@ from segvspers.segments.codes.matrix import SCALINGS, fit_matrix
 from segvspers.segments.codes.structural import drop_repeats
 from segvspers.segments.columns import choose_columns, distance_notes, repeat_note
 from segvspers.segments.features import HistoryColumns, as_table, join_history
-from segvspers.segments.methods.choosing import count_note, pick_count, study_counts
+from segvspers.segments.methods.choosing import count_note, pick_count, refit_note, study_counts
 from segvspers.segments.methods.classes import ClassLearner
 from segvspers.segments.methods.learning import Learner
 from segvspers.segments.methods.scaled import MatrixLearner
@@ -163,7 +163,7 @@ def _finished(
     rank[order] = np.arange(len(order))
     assigner, place = assigner.in_order(order), rank[place]
     rows = rng.permutation(learner.n_rows)
-    jaccard = refit_agreement(learner, model, len(sizes), rows=rows, n_resamples=n_refits, rng=rng).jaccard
+    refits = refit_agreement(learner, model, len(sizes), rows=rows, n_resamples=n_refits, rng=rng)
     draft = Draft(
         table=table,
         assigner=assigner,
@@ -172,11 +172,11 @@ def _finished(
         placed=(place, membership),
         ids=None if like is None else _kept_ids(like, table, place, len(order)),
         answers=answers_of(did.replied(table)),
-        jaccard=jaccard[:, order] if len(jaccard) else None,
+        jaccard=refits.jaccard[:, order] if len(refits.jaccard) else None,
         rows=getattr(learner, "rows", None),
         counts=counts,
         known=did.features,
-        notes=notes,
+        notes=[*notes, *refit_note(refits.rand)],
     )
     return build_segmentation(draft, rng=rng)
 

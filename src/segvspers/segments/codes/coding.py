@@ -107,15 +107,11 @@ def level_text(plan: ColumnCode, code: int) -> str:
 
 def span_text(plan: ColumnCode, first: int, last: int) -> str:
     """Return the span of neighbouring bins of a number or date as text."""
-    if first == 0 and last == len(plan.cuts):
-        return "any"
+    below, above = ("before", "or later") if plan.kind == "date" else ("below", "or more")
     if first == 0:
-        return f"below {_cut(plan, last)}"
-    return (
-        f"{_cut(plan, first - 1)} or more"
-        if last == len(plan.cuts)
-        else f"{_cut(plan, first - 1)} to {_cut(plan, last)}"
-    )
+        return "any" if last == len(plan.cuts) else f"{below} {_cut(plan, last)}"
+    start = _cut(plan, first - 1)
+    return f"{start} {above}" if last == len(plan.cuts) else f"{start} to {_cut(plan, last)}"
 
 
 def _cut(plan: ColumnCode, place: int) -> str:

@@ -12,11 +12,11 @@ import pandas as pd
 
 from segvspers._checks import as_rng, check_at_least
 from segvspers._levels import MANY_NUMBERS, code_attributes
-from segvspers.errors import DataError
+from segvspers.errors import ArgumentError, DataError, raise_all
 from segvspers.segments.build import Draft, build_segmentation
 from segvspers.segments.codes.coding import ColumnCode, code_table, cut_points
 from segvspers.segments.codes.cutting import fit_codes
-from segvspers.segments.codes.kinds import as_number
+from segvspers.segments.codes.kinds import as_number, column_kind
 from segvspers.segments.crossing.cells import Cells, count_cells
 from segvspers.segments.features import as_table, join_history
 from segvspers.segments.methods.assigning import plans_from, plans_state
@@ -105,6 +105,7 @@ def segment_by(
     history: Any = None,
     *,
     by: Sequence[str],
+    cuts: Mapping[str, Sequence[Any]] | None = None,
     outcome: str | None = None,
     smallest: int = 1,
     n_bands: int = 5,
@@ -120,7 +121,9 @@ def segment_by(
     history
         Events; adds reply rates, and columns that `by` and `outcome` may name (see ``history_features``).
     by
-        Columns to cross; numbers and dates of many values are cut into bands.
+        Columns to cross; numbers and dates of many values are cut into bands of about equal size.
+    cuts
+        Where to cut numbers and dates instead: ``{"spend_usd": [1, 100, 1000]}``; a value at a cut stands above it.
     outcome
         A number or flag that segments should tell apart, such as ``"replied"`` with a history: what
         ``merge_to`` then explains as much of as it can.
@@ -143,6 +146,8 @@ def segment_by(
     ------
     DataError
         When a column is unknown, empty or an identifier.
+    ArgumentError
+        When `cuts` names a column that is not in `by`, or are no rising numbers or dates.
 
     Examples
     --------
@@ -156,7 +161,10 @@ def segment_by(
     generator = as_rng(rng)
     table, did = join_history(as_table(contacts, "contacts"), history, as_of=as_of)
     attributes = code_attributes(table, by, n_bands=n_bands)
-    plans = tuple(_plan(table[attribute.name], attribute.name, n_bands) for attribute in attributes)
+    given = _checked_cuts(cuts or {}, table, [attribute.name for attribute in attributes])
+    plans = tuple(
+        given.get(attribute.name) or _plan(table[attribute.name], attribute.name, n_bands) for attribute in attributes
+    )
     replied = did.replied(table)
     wanted = None if outcome is None else _outcome(table, outcome, replied)
     cells, cell = count_cells(code_table(plans, table), replied=replied, outcome=wanted, rng=generator)
@@ -201,6 +209,23 @@ def _plan(column: pd.Series, name: str, n_bands: int) -> ColumnCode:
     if plan.kind == "number" and column.nunique() <= MANY_NUMBERS:
         return replace(plan, cuts=cut_points(as_number(column), 1_000_000))
     return plan
+
+
+def _checked_cuts(cuts: Mapping[str, Sequence[Any]], table: pd.DataFrame, by: Sequence[str]) -> dict[str, ColumnCode]:
+    """Return how the columns are coded whose cuts were given; raise with every problem."""
+    problems, plans = [], {}
+    for name, given in cuts.items():
+        kind = column_kind(table[name]) if name in by else ""
+        if kind not in ("number", "date"):
+            problems.append(f"{name!r} is no number or date of by={list(by)}")
+            continue
+        places = as_number(pd.Series(list(given)), kind)
+        if not len(places) or np.isnan(places).any() or (np.diff(places) <= 0).any():
+            problems.append(f"{name!r} needs rising {kind}s to be cut at, not {list(given)!r}")
+            continue
+        plans[name] = ColumnCode(name, kind, cuts=tuple(map(float, places)))
+    raise_all("cuts=", problems, error=ArgumentError)
+    return plans
 
 
 def _outcome(table: pd.DataFrame, outcome: str, replied: np.ndarray | None) -> np.ndarray:

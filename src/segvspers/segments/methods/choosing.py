@@ -132,5 +132,17 @@ def count_note(study: pd.DataFrame, picked: int) -> str:
     return f"{chosen}, but the number is not obvious: {'; '.join(why)}."
 
 
+def refit_note(rand: np.ndarray) -> list[str]:
+    """Return how far refits agree with the segments, in a sentence; nothing without refits."""
+    if not len(rand):
+        return []
+    return [
+        (
+            f"Refits of {len(rand)} bootstrap samples agree by {rand.mean():.2f} ({rand.min():.2f} to {rand.max():.2f}; "
+            "adjusted Rand index)."
+        )
+    ]
+
+
 def _listed(numbers: list[int]) -> str:
     return " and ".join([", ".join(map(str, numbers[:-1])), str(numbers[-1])])
