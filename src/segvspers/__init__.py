@@ -27,6 +27,7 @@ _HOMES = {
         "ArgumentError",
         "BudgetError",
         "DataError",
+        "GuessWarning",
         "MissingFileError",
         "MissingPackageError",
         "NotEstimableError",

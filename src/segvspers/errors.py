@@ -45,6 +45,10 @@ class RejectWarning(UserWarning):
     """Rows of a table were set aside; the rest was read."""
 
 
+class GuessWarning(UserWarning):
+    """A table can be read in two ways, and one was chosen."""
+
+
 def raise_all(what: str, problems: Sequence[str], *, error: type[SegvspersError] = DataError) -> None:
     """Raise one error that lists every problem; do nothing when there is none.
 

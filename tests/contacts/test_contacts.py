@@ -91,3 +91,19 @@ def test_a_polars_table_stays_as_it_is():
     before = frame.clone()
     assert sv.read_contacts(frame)["contact_id"].tolist() == ["C1"]
     assert frame.equals(before)
+
+
+def test_columns_that_are_not_ours_stay_what_they_are_in_a_pandas_table():
+    frame = pd.DataFrame(
+        {
+            "contact_id": [1, 2],
+            "tier": pd.Categorical(["b", "a"], ["b", "a"], ordered=True),
+            "tags": [["x"], []],
+            "when": pd.to_datetime(["2026-01-02", None]).tz_localize("Europe/Oslo"),
+            "mixed": [1, "two"],
+        },
+        index=[7, 9],
+    )
+    read = sv.read_contacts(frame)
+    for name in ("tier", "tags", "when", "mixed"):
+        pd.testing.assert_series_equal(read[name], frame[name].reset_index(drop=True))

@@ -175,7 +175,7 @@ def test_stages_of_hubspot_are_told_in_our_levels():
     )
     read = sv.read_contacts(frame)
     assert read["purchase_status"].tolist() == ["prospect", "customer", "Other"]
-    assert "purchase_status has levels of its own, without an order" in sv.read_report(read).summary()
+    assert "purchase_status: its levels are its own, without an order" in sv.read_report(read).summary()
 
 
 def test_columns_of_the_user_go_before_the_vendor_and_none_leaves_one_out():

@@ -62,7 +62,7 @@ def test_what_was_noted_is_told_in_words_frames_and_html():
     reading.note("Mind the <gap>.")
     report = reading.report()
     assert report.summary() == (
-        "contacts: 1 row in = 1 used + 0 rejected. Renamed: a<b -> plan. Converted: plan: made upper case (7). Mind the <gap>."
+        "contacts: 1 row in = 1 used + 0 rejected. Renamed: a<b -> plan. Converted: made upper case: plan (7). Mind the <gap>."
     )
     assert report.to_frame().values.tolist() == [["plan", "a<b", "renamed", 1], ["plan", "", "made upper case", 7]]
     page = report._repr_html_()

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import check_choice
-from segvspers.contacts.columns import fit_contacts, known_names
+from segvspers.contacts.columns import COLUMNS, fit_contacts, known_names
 from segvspers.contacts.fill import fill_in, sort_out_sizes
 from segvspers.contacts.identify import identify
 from segvspers.errors import raise_all
 from segvspers.tables import Given, Reading, open_table, settle_columns
-from segvspers.tables.convert import to_pandas
+from segvspers.tables.convert import to_pandas, with_own_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +69,8 @@ def read_contacts(
         When rows were set aside: a wrong number of fields, unreadable bytes, no or a repeated `contact_id`, an unreadable
         `consent` or `suppressed`. `read_report` has them with their reasons. Other cells that can't be read are left empty
         and stand in its `unread`.
+    GuessWarning
+        When the values leave open where the decimals begin, or whether day or month stands first.
 
     Examples
     --------
@@ -92,7 +94,11 @@ def read_contacts(
     raise_all("contacts", [*_missing(reading, rows), *problems])
     rows = identify(reading, rows)
     _check_some_are_used(reading)
-    return reading.finish(to_pandas(rows))
+    frame = to_pandas(rows)
+    if len(reading.parts) == 1:
+        done = {one.column for one in reading.conversions} | {column.name for column in COLUMNS}
+        frame = with_own_values(frame, reading.parts[0].original, [name for name in frame.columns if name not in done])
+    return reading.finish(frame)
 
 
 def _missing(reading: Reading, rows: pa.Table) -> list[str]:

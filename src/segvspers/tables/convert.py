@@ -72,3 +72,14 @@ def to_pandas(rows: pa.Table) -> pd.DataFrame:
 
     kinds = {pa.bool_(): pd.BooleanDtype()}
     return rows.to_pandas(types_mapper=kinds.get)
+
+
+def with_own_values(frame: pd.DataFrame, original: object, names: Iterable[str]) -> pd.DataFrame:
+    """Return the frame with columns that nothing was done to as the pandas table that was read holds them."""
+    import pandas as pd
+
+    if not isinstance(original, pd.DataFrame):
+        return frame
+    theirs = {str(name): name for name in original.columns}
+    own = {name: original[theirs[name]].set_axis(frame.index) for name in names if name in theirs and name in frame}
+    return frame.assign(**own)

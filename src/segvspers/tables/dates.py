@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from segvspers.tables.kinds import Clues
 
 ORDERS = {True: "day first", False: "month first"}
-_ISO = "CASE WHEN x >= '0' AND x < ':' THEN TRY_CAST(x AS TIMESTAMPTZ) END"
+_ISO = r"CASE WHEN regexp_matches(x, '^\d{4}[-/]\d') THEN TRY_CAST(x AS TIMESTAMPTZ) END"
 _NUMERIC = r"^(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4}|\d{2})(?:\D|$)"
 _EVIDENCE = f"""
     SELECT count(*) FILTER (one > 12) AS day_first, count(*) FILTER (two > 12) AS month_first,
@@ -27,12 +27,27 @@ _NAMED = ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y", "%d %b %y", "%Y %b %d"
 
 def read_times(text: pa.ChunkedArray, clues: Clues) -> tuple[pa.ChunkedArray, str, str]:
     """Return trimmed text as times in UTC (null where it is none), what was done, and a doubt if there is one."""
-    simple = one_row(text, f"SELECT count(x) AS n, count({_ISO}) AS iso FROM given")
-    if simple["n"] == simple["iso"]:
-        return column_sql(text, _within(_ISO)), "", ""
+    simple = _cast(text)
+    if simple is None:
+        simple = column_sql(text, _within(_ISO))
+    if simple.null_count == text.null_count:
+        return simple, "", ""
     day_first, doubt, numeric = _find_order(text, clues)
     made = column_sql(text, _within(f"coalesce({_ISO}, ({_written_sql(day_first=day_first)})::TIMESTAMPTZ)"))
     return made, f"dates read {ORDERS[day_first]}" if numeric else "dates read as written", doubt
+
+
+def _cast(text: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return text as times when all of it is ISO 8601, either with zones or without."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
+        try:
+            return pc.cast(text, kind)
+        except pa.ArrowInvalid:
+            continue
+    return None
 
 
 def _find_order(text: pa.ChunkedArray, clues: Clues) -> tuple[bool, str, bool]:

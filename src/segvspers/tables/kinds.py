@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from segvspers.tables.columns import Column
 from segvspers.tables.dates import read_times
-from segvspers.tables.engine import column_sql, one_row
-from segvspers.tables.numbers import read_numbers
+from segvspers.tables.engine import column_sql
+from segvspers.tables.numbers import plain_numbers, read_numbers
 from segvspers.tables.report import Conversion
 
 if TYPE_CHECKING:
@@ -27,7 +27,11 @@ ASKED = {
     "day": "a date such as 2026-09-08",
 }
 IDENTIFIER = re.compile(r"(?:^|[^a-z])(?:ids?|phone|fax|mobile|tel|zip|zipcode|postcode|postal|code)(?:$|[^a-z])")
-NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:[.,]\d+)?"
+PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
+_SIGN = r"(?:[$€£¥]|USD|EUR|GBP|CHF)"
+AMOUNT = re.compile(
+    rf"-?(?:{_SIGN}\s?)?-?(?:0|[1-9]\d{{0,14}}|[1-9]\d{{0,2}}(?:[.,'’\u00a0\u202f]\d{{3}})+)(?:[.,]\d+)?(?:\s?{_SIGN})?"
+)
 SAMPLE_ROWS = 1_000
 
 
@@ -78,6 +82,7 @@ class Converted:
     unread: list[Unread] = field(default_factory=list)
     strange: list[tuple[Column, list[str]]] = field(default_factory=list)
     conversions: list[Conversion] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -88,39 +93,61 @@ def convert_table(table: pa.Table, columns: Iterable[Column], *, clues: Clues, f
     """
     done = Converted(table)
     known = [column for column in columns if column.name in table.column_names]
-    doubts = {column.name: _convert(done, column, clues) for column in known}
-    doubtful = [column for column in known if doubts[column.name]]
-    for column in doubtful:  # the other columns have told by now what they can
-        done.conversions = [one for one in done.conversions if one.column != column.name]
-        done.unread = [one for one in done.unread if one.column.name != column.name]
-        doubt = _convert(done, column, clues, source=table)
-        if doubt:
-            done.notes.append(f"{column.name}: {doubt}.")
-    if further:
-        _number_further(done, {column.name for column in known}, clues)
+    made = {column.name: _convert(table[column.name], column, clues) for column in known}
+    numbers = _number_further(table, set(made), clues) if further else {}
+    for column in known:
+        if made[column.name].doubt:  # the other columns have told by now what they can
+            made[column.name] = _convert(table[column.name], column, clues)
+        _take_over(done, column, made[column.name])
+    for name, number in numbers.items():
+        _take_over(done, Column(name, "number"), number)
+    values = {name: one.values for name, one in (made | numbers).items()}
+    names = table.column_names
+    done.table = table.from_arrays([values.get(name, table[name]) for name in names], names=names)
     return done
 
 
-def _convert(done: Converted, column: Column, clues: Clues, source: pa.Table | None = None) -> str:
-    """Convert one column in place; return a doubt if there is one."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """A converted column, what was done, what is open, the cells that can't be read and the levels that are not ours."""
+
+    values: pa.ChunkedArray
+    what: str = ""
+    doubt: str = ""
+    note: str = ""
+    lost: np.ndarray | None = None
+    n_filled: int = 0
+    strange: tuple[str, ...] = ()
+
+
+def _take_over(done: Converted, column: Column, made: _Made) -> None:
+    """Note what was done to a column."""
+    if made.doubt:
+        done.guesses.append(f"{column.name}: {made.doubt}.")
+    if made.note:
+        done.notes.append(f"{column.name}: {made.note}.")
+    if made.what:
+        done.conversions.append(Conversion(column.name, made.what, len(made.values) - made.values.null_count))
+    if made.lost is not None:
+        done.unread.append(Unread(column, made.lost, made.n_filled))
+    if made.strange and not column.ordered:
+        done.strange.append((column, list(made.strange)))
+
+
+def _convert(given: pa.ChunkedArray, column: Column, clues: Clues) -> _Made:
+    """Convert one column."""
     import pyarrow.compute as pc
 
-    values = (source or done.table)[column.name]
-    text = values if _is_native(values.type, column.kind) else _trimmed(values)
-    worded = _worded(text, column)
-    made, what, doubt = MAKERS[column.kind](worded, clues)
-    if worded is not text and not pc.all(pc.equal(worded, text), min_count=0).as_py():
-        what = "written in our words"
+    text = given if _is_native(given.type, column.kind) else _trimmed(given)
     if column.levels:
-        made = _levels(done, made, column)
-    elif column.kind != "text":
-        lost = pc.and_(pc.is_valid(text), pc.is_null(made)).to_numpy()
-        if lost.any():
-            done.unread.append(Unread(column, lost.nonzero()[0], len(text) - text.null_count))
-    if what:
-        done.conversions.append(Conversion(column.name, what, len(made) - made.null_count))
-    done.table = done.table.set_column(done.table.column_names.index(column.name), column.name, made)
-    return doubt
+        return _leveled(text, column)
+    if column.kind == "text":
+        return _Made(text)
+    values, what, doubt = MAKERS[column.kind](text, column, clues)
+    if values.null_count == text.null_count:
+        return _Made(values, what, doubt)
+    lost = pc.and_(pc.is_valid(text), pc.is_null(values)).to_numpy().nonzero()[0]
+    return _Made(values, what, doubt, lost=lost, n_filled=len(text) - text.null_count)
 
 
 def _is_native(kind: pa.DataType, wanted: str) -> bool:
@@ -138,7 +165,7 @@ def as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return values of any kind as text; whole numbers as such, though an empty cell has made floats of them."""
     import pyarrow as pa
 
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+    if _is_text(values.type):
         return values
     if pa.types.is_null(values.type):
         return values.cast(pa.string())
@@ -161,31 +188,34 @@ def _trimmed(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(empty, pa.scalar(None, text.type), text) if pc.any(empty).as_py() else text
 
 
-def _texts(text: pa.ChunkedArray, _: Clues) -> tuple[pa.ChunkedArray, str, str]:
-    return text, "", ""
-
-
-def _flags(values: pa.ChunkedArray, _: Clues) -> tuple[pa.ChunkedArray, str, str]:
+def _flags(values: pa.ChunkedArray, column: Column, _: Clues) -> tuple[pa.ChunkedArray, str, str]:
     import pyarrow as pa
 
     if pa.types.is_boolean(values.type):
         return values, "", ""
-    return _mapped(values, lambda word: FLAGS.get(word.lower()), pa.bool_()), "", ""
+    coded, found = _coded(values)
+    worded = [column.words.get(word.lower(), word) for word in found]
+    flags = pa.array([FLAGS.get(word.lower()) for word in worded], type=pa.bool_())
+    return _taken(coded, flags), "written in our words" if worded != found else "", ""
 
 
-def _mapped(text: pa.ChunkedArray, made_of: Callable[[str], object], kind: pa.DataType) -> pa.ChunkedArray:
-    """Return text with each of its distinct values replaced."""
-    import pyarrow as pa
+def _coded(text: pa.ChunkedArray) -> tuple[pa.ChunkedArray, list[str]]:
+    """Return text as places in a list of its distinct values, and the list."""
     import pyarrow.compute as pc
 
     coded = pc.dictionary_encode(text).unify_dictionaries()
-    if not coded.num_chunks:
-        return pa.chunked_array([], type=kind)
-    words = pa.array([made_of(word) for word in coded.chunk(0).dictionary.to_pylist()], type=kind)
-    return pa.chunked_array([pc.take(words, chunk.indices) for chunk in coded.chunks], type=kind)
+    return coded, coded.chunk(0).dictionary.to_pylist() if coded.num_chunks else []
 
 
-def _numbers(values: pa.ChunkedArray, clues: Clues) -> tuple[pa.ChunkedArray, str, str]:
+def _taken(coded: pa.ChunkedArray, made: pa.Array) -> pa.ChunkedArray:
+    """Return what is made of each distinct value where the value stands."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pa.chunked_array([pc.take(made, chunk.indices) for chunk in coded.chunks], type=made.type)
+
+
+def _numbers(values: pa.ChunkedArray, _: Column, clues: Clues) -> tuple[pa.ChunkedArray, str, str]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -195,7 +225,7 @@ def _numbers(values: pa.ChunkedArray, clues: Clues) -> tuple[pa.ChunkedArray, st
     return pc.if_else(pc.is_finite(made), made, pa.scalar(None, pa.float64())), "", ""
 
 
-def _times(values: pa.ChunkedArray, clues: Clues) -> tuple[pa.ChunkedArray, str, str]:
+def _times(values: pa.ChunkedArray, _: Column, clues: Clues) -> tuple[pa.ChunkedArray, str, str]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -208,101 +238,103 @@ def _times(values: pa.ChunkedArray, clues: Clues) -> tuple[pa.ChunkedArray, str,
     return made, "", ""
 
 
-def _days(values: pa.ChunkedArray, clues: Clues) -> tuple[pa.ChunkedArray, str, str]:
+def _days(values: pa.ChunkedArray, _: Column, clues: Clues) -> tuple[pa.ChunkedArray, str, str]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    made, what, doubt = _times(values, clues)
+    made, what, doubt = _times(values, _, clues)
     return pc.floor_temporal(made.cast(pa.timestamp("us")), unit="day"), what, doubt
 
 
-MAKERS: dict[str, Callable[[pa.ChunkedArray, Clues], tuple[pa.ChunkedArray, str, str]]] = {
-    "text": _texts,
+MAKERS: dict[str, Callable[[pa.ChunkedArray, Column, Clues], tuple[pa.ChunkedArray, str, str]]] = {
     "flag": _flags,
     "number": _numbers,
     "time": _times,
     "day": _days,
 }
-"""What makes a column of each kind: it returns the values, what was done, and a doubt."""
+"""What makes a column of each kind that is not text: it returns the values, what was done, and a doubt."""
 
 
-def _worded(text: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
-    """Return a vendor's words, or levels in other capitals, as our levels."""
+def _leveled(text: pa.ChunkedArray, column: Column) -> _Made:
+    """Return a vendor's words, or levels in other capitals, as our levels; an ordered column as a category."""
     import pyarrow as pa
 
-    if not (column.levels or column.words) or pa.types.is_boolean(text.type):
-        return text
+    coded, found = _coded(text)
     words = {level.lower(): level for level in column.levels} | dict(column.words)
-    return _mapped(text, lambda word: words.get(word.lower(), word), pa.string())
-
-
-def _levels(done: Converted, made: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
-    """Return an ordered column as a category; note levels of an unordered one that are not allowed."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = {value for value in pc.unique(made).to_pylist() if value is not None}
-    strange = sorted(found - set(column.levels))
+    worded = [words.get(word.lower(), word) for word in found]
+    what = "written in our words" if worded != found else ""
+    strange = tuple(sorted(set(worded) - set(column.levels)))
     if not column.ordered:
-        if strange:
-            done.strange.append((column, strange))
-        return made
+        return _Made(_taken(coded, pa.array(worded, type=pa.string())), what, strange=strange)
     levels, in_order = list(column.levels), True
     if strange:
-        bounds = {value: re.search(r"\d[\d., ]*", value) for value in found}
-        in_order = all(bounds.values())
-        levels = sorted(found, key=lambda value: _first_number(value) if in_order else 0)
-        levels = levels if in_order else sorted(found)
-        note = "in the order of their first numbers" if in_order else "without an order"
-        done.notes.append(f"{column.name} has levels of its own, {note}.")
-    places = pc.index_in(made.combine_chunks(), value_set=pa.array(levels, type=made.type))
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(places, pa.array(levels), ordered=in_order)])
+        numbers = {word: _first_number(word) for word in worded}
+        in_order = None not in numbers.values()
+        levels = sorted(numbers, key=lambda word: (numbers[word] or 0, word) if in_order else (0, word))
+    places = _taken(coded, pa.array([levels.index(word) for word in worded], type=pa.int32()))
+    chunks = [pa.DictionaryArray.from_arrays(chunk, pa.array(levels), ordered=in_order) for chunk in places.chunks]
+    made = pa.chunked_array(chunks, type=pa.dictionary(pa.int32(), pa.string(), ordered=in_order))
+    told = "in the order of their first numbers" if in_order else "without an order"
+    return _Made(made, what, note=f"its levels are its own, {told}" if strange else "", strange=strange)
 
 
-def _first_number(value: str) -> float:
+def _first_number(value: str) -> float | None:
     found = re.search(r"\d[\d., ]*", value)
-    return float(re.sub(r"\D", "", found.group())) if found else 0.0
+    return float(re.sub(r"\D", "", found.group())) if found else None
 
 
-def _number_further(done: Converted, known: set[str], clues: Clues) -> None:
-    """Make further text columns that hold plain numbers only numbers; what looks like an identifier stays text.
+def _number_further(table: pa.Table, known: set[str], clues: Clues) -> dict[str, _Made]:
+    """Return further text columns that hold numbers only, as numbers; what is named like an identifier stays text."""
+    made = {}
+    for name in table.column_names:
+        values = table[name]
+        if name in known or not _is_text(values.type) or _names_identifier(name):
+            continue
+        sample = _sample(values)
+        if sample and all(PLAIN.fullmatch(value) for value in sample):
+            numbers = plain_numbers(_trimmed(values))
+            found = None if numbers is None else _Made(numbers, "read as numbers")
+        elif sample and all(AMOUNT.fullmatch(value) for value in sample):
+            found = _amounts(_trimmed(values), clues)
+        else:
+            found = None
+        if found is not None:
+            made[name] = found
+    return made
 
-    A leading zero, a plus sign and more than 15 digits are signs of one, as is a name such as `phone` or `id`.
+
+def _amounts(text: pa.ChunkedArray, clues: Clues) -> _Made | None:
+    """Return amounts with marks of thousands or signs of a currency as numbers, when every one can be read.
+
+    A decimal comma in a file that commas delimit is taken for a list unless other columns have one.
     """
-    import pyarrow as pa
+    trial = replace(clues, decimals=set(clues.decimals), orders=set())
+    numbers, what, doubt = read_numbers(text, trial)
+    if numbers.null_count != text.null_count or (
+        what.endswith("comma") and clues.likely_decimal != "," and clues.delimiter == ","
+    ):
+        return None
+    clues.decimals |= trial.decimals
+    return _Made(numbers, what or "read as numbers", doubt)
+
+
+def _sample(values: pa.ChunkedArray) -> list[str]:
+    """Return the first values that are there, without blanks around."""
     import pyarrow.compute as pc
 
-    for place, name in enumerate(done.table.column_names):
-        values = done.table[name]
-        if name in known or not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-            continue
-        if IDENTIFIER.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()):
-            continue
-        sample = pc.drop_null(values.slice(0, SAMPLE_ROWS * 10)).slice(0, SAMPLE_ROWS).to_pylist()
-        sample = sample or pc.drop_null(values).slice(0, SAMPLE_ROWS).to_pylist()
-        if not sample or not all(re.fullmatch(NUMBER, value.strip()) for value in sample):
-            continue
-        comma = any("," in value for value in sample)
-        if comma and clues.likely_decimal != ",":
-            continue
-        made = _plain_numbers(_trimmed(values), comma=comma)
-        if made is not None:
-            done.table = done.table.set_column(place, name, made)
-            done.conversions.append(
-                Conversion(
-                    name, "read as numbers" + (" with decimal comma" if comma else ""), len(made) - made.null_count
-                )
-            )
+    if values.null_count == len(values):
+        return []
+    found = pc.drop_null(values.slice(0, SAMPLE_ROWS))
+    found = found if len(found) else pc.drop_null(values).slice(0, SAMPLE_ROWS)
+    return [value.strip() for value in found.to_pylist()]
 
 
-def _plain_numbers(text: pa.ChunkedArray, *, comma: bool) -> pa.ChunkedArray | None:
-    """Return text as numbers when every value is a plain one, whole ones as whole numbers."""
-    shape = rf"regexp_full_match(x, '{NUMBER}')"
-    seen = one_row(
-        text,
-        f"SELECT count(x) AS n, count(*) FILTER ({shape}) AS plain, bool_and(NOT contains(x, '.') AND NOT contains(x, ',')) AS whole FROM given",
-    )
-    if seen["n"] != seen["plain"]:
-        return None
-    cast = "TRY_CAST(replace(x, ',', '.') AS DOUBLE)" if comma else "TRY_CAST(x AS DOUBLE)"
-    return column_sql(text, "TRY_CAST(x AS BIGINT)" if seen["whole"] else cast)
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _names_identifier(name: str) -> bool:
+    """Tell whether a name says that its digits are no amount, such as `phone`, `zip_code` or `AccountId`."""
+    return IDENTIFIER.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()) is not None

@@ -25,19 +25,57 @@ _EVIDENCE = rf"""
 
 def read_numbers(text: pa.ChunkedArray, clues: Clues) -> tuple[pa.ChunkedArray, str, str]:
     """Return trimmed text as numbers (null where it is none), what was done, and a doubt if there is one."""
-    cast = "TRY_CAST(x AS DOUBLE)"
-    simple = one_row(
-        text,
-        f"""SELECT count(x) AS n, count(*) FILTER (isfinite({cast})) AS cast_well,
-                   coalesce(bool_and(length(x) - strpos(x, '.') = 3) FILTER (contains(x, '.')), false) AS doubtful
-            FROM given""",
-    )
-    if simple["n"] == simple["cast_well"] and not (simple["doubtful"] and clues.decimal != "."):
-        return column_sql(text, cast), "", ""
+    simple = _cast(text)
+    if simple is not None and (clues.decimal == "." or not _could_be_thousands(text)):
+        return simple, "", ""
     mark, doubt = _find_mark(text, clues)
-    made = column_sql(text, _read_sql(mark))
-    plain = mark == "." and simple["n"] == simple["cast_well"]
-    return made, "" if plain else f"read with {MARKS[mark]}", doubt
+    if simple is not None and mark == ".":
+        return simple, "", doubt
+    return column_sql(text, _read_sql(mark)), f"read with {MARKS[mark]}", doubt
+
+
+def _cast(text: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return text as numbers when each value is a plain one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        made = pc.cast(text, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return made if pc.all(pc.is_finite(made), min_count=0).as_py() else None
+
+
+def _could_be_thousands(text: pa.ChunkedArray) -> bool:
+    """Tell whether every point has three digits after it, as a mark of thousands has."""
+    import pyarrow.compute as pc
+
+    after = pc.subtract(pc.subtract(pc.binary_length(text), pc.find_substring(text, ".")), 1)
+    pointed = after.filter(pc.greater_equal(pc.find_substring(text, "."), 0))
+    return bool(len(pointed)) and bool(pc.all(pc.equal(pointed, 3)).as_py())
+
+
+def plain_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return text as numbers when every value is a plain one and none looks like an identifier; whole ones as such.
+
+    A leading zero, a plus sign and more than 15 digits are signs of an identifier.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    digits = pc.ascii_ltrim(text, "-")
+    padded = pc.and_(pc.starts_with(digits, "0"), pc.greater(pc.binary_length(digits), 1))
+    padded = pc.and_not(padded, pc.starts_with(digits, "0."))
+    strange = pc.or_(pc.or_(padded, pc.starts_with(digits, "+")), pc.greater(pc.binary_length(digits), 16))
+    if pc.any(strange, min_count=0).as_py():
+        return None
+    for kind in (pa.int64(), pa.float64()):
+        try:
+            made = pc.cast(text, kind)
+        except pa.ArrowInvalid:
+            continue
+        return made if kind == pa.int64() or pc.all(pc.is_finite(made), min_count=0).as_py() else None
+    return None
 
 
 def _find_mark(text: pa.ChunkedArray, clues: Clues) -> tuple[str, str]:

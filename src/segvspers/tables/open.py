@@ -126,7 +126,7 @@ def _from_path(path: Path, table: str, given: Given) -> Part:
     if ending in TEXT:
         return _from_text(path, table, given)
     if ending in SHEETS:
-        rows, note = read_sheet(path, table=table, sheet=given.sheet)
+        rows, note = read_sheet(path, table=table, sheet=given.sheet, known=given.known)
         return Part(rows, Source(path.name, "XLSX", rows.num_rows, note=note))
     if ending in JSON:
         return _from_json(path, table)

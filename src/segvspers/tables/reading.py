@@ -58,6 +58,7 @@ class Reading:
     vendor: str = ""
     mapping: dict[str, str] = field(default_factory=dict)
     conversions: list[Conversion] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: list[pd.DataFrame] = field(default_factory=list)
     _faults: list[tuple[np.ndarray, Any]] = field(default_factory=list)
@@ -132,6 +133,11 @@ class Reading:
         if text not in self.notes:
             self.notes.append(text)
 
+    def guess(self, text: str) -> None:
+        """Note what the table leaves open, how it is read, and how the user says that it is otherwise."""
+        if text not in self.guesses:
+            self.guesses.append(text)
+
     def leave_empty(self, column: str, what: str, places: np.ndarray, values: Any) -> None:
         """Note cells that were left empty since they can't be read, and keep what stood there."""
         import pandas as pd
@@ -202,6 +208,7 @@ class Reading:
             vendor=self.vendor,
             mapping=dict(self.mapping if mapping is None else mapping),
             conversions=tuple(self.conversions),
+            guesses=tuple(self.guesses),
             notes=tuple(self.notes),
             rejects=self.rejects(),
             unread=pd.concat(self.unread, ignore_index=True) if self.unread else no_unread(),

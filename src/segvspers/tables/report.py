@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from segvspers._display import html_table, plural
-from segvspers.errors import DataError, RejectWarning
+from segvspers._checks import few
+from segvspers._display import html_table, percent, plural
+from segvspers.errors import DataError, GuessWarning, RejectWarning
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REJECT_COLUMNS = ("source", "row", "reason", "raw")
+MOST_SHOWN = 25
 _KEY = "read_report"
 
 
@@ -79,6 +81,8 @@ class ReadReport:
         Our column name by the table's own, where they differ.
     conversions
         What was done to values, by column, with counts: marks of decimals, order of day and month, words, empty cells.
+    guesses
+        What the table leaves open, such as the order of day and month in 03/04/2026, how it was read, and how to say so.
     notes
         What an analyst should know besides.
     rejects
@@ -96,6 +100,7 @@ class ReadReport:
     vendor: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
     conversions: tuple[Conversion, ...] = ()
+    guesses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     rejects: pd.DataFrame = field(default_factory=no_rejects)
     unread: pd.DataFrame = field(default_factory=no_unread)
@@ -133,8 +138,8 @@ class ReadReport:
 
     def summary(self) -> str:
         """Return the reading in a few sentences; it names no person."""
-        renamed = ", ".join(f"{theirs} -> {ours}" for theirs, ours in self.mapping.items())
-        done = "; ".join(f"{one.column}: {one.what} ({one.n_values:,})" for one in self.conversions)
+        renamed = few([f"{theirs} -> {ours}" for theirs, ours in self.mapping.items()], limit=MOST_SHOWN)
+        done = "; ".join(f"{what}: {few(columns)}" for what, columns in self._by_conversion().items())
         left_out = "; ".join(f"{reason} ({count:,})" for reason, count in (self.left_out or {}).items())
         parts = [
             self.counts(),
@@ -143,7 +148,7 @@ class ReadReport:
             f"Converted: {done}." if done else "",
             f"Left out: {left_out}." if left_out else "",
         ]
-        return " ".join(part for part in [*parts, *self._forms(), *self.notes] if part)
+        return " ".join(part for part in [*parts, *self._forms(), *self.guesses, *self.notes] if part)
 
     def counts(self) -> str:
         """Return the sum of rows as a sentence."""
@@ -151,6 +156,13 @@ class ReadReport:
         if self.left_out is not None:
             more = f" + {plural(self.n_duplicates, 'duplicate')} + {self.n_left_out:,} left out on purpose"
         return f"{self.table}: {plural(self.n_rows, 'row')} in = {self.n_used:,} used + {self.n_rejected:,} rejected{more}."
+
+    def _by_conversion(self) -> dict[str, list[str]]:
+        """Return the columns, each with the number of its values, by what was done to them."""
+        found: dict[str, list[str]] = {}
+        for one in self.conversions:
+            found.setdefault(one.what, []).append(f"{one.column} ({one.n_values:,})")
+        return found
 
     def _forms(self) -> list[str]:
         return [
@@ -171,17 +183,36 @@ class ReadReport:
             [(one.name, one.kind, one.n_rows, one.delimiter, one.encoding, one.note) for one in self.sources],
             columns=["source", "kind", "rows", "delimiter", "encoding", "note"],
         )
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        columns = self.to_frame()
+        told = [f"<strong>Guessed:</strong> {html.escape(guess)}" for guess in self.guesses]
+        notes = "".join(f"<li>{note}</li>" for note in [*told, *map(html.escape, self.notes)])
         vendor = f" Headers of {self.vendor}." if self.vendor else ""
         parts = [
             f"<strong>Read {html.escape(self.table)}</strong><p>{html.escape(self.counts() + vendor)}</p>",
-            html_table(sources, formats={"rows": "count"}) if len(sources) else "",
-            html_table(self.to_frame(), formats={"n_values": "count"}) if len(self.to_frame()) else "",
+            _shown(sources.loc[:, [bool(sources[name].astype(bool).any()) for name in sources]], "What was read"),
             f"<ul>{notes}</ul>" if notes else "",
-            html_table(self._left_out_frame(), caption="Rows left out on purpose") if self.left_out else "",
-            html_table(self.reasons(), caption="Rows set aside; .rejects has them all") if self.n_rejected else "",
+            _shown(self._left_out_frame(), "Rows left out on purpose"),
+            _shown(self.reasons(), "Rows set aside: .rejects has them all", percent_of=self.n_rows),
+            _shown(self._unread_counts(), "Cells left empty: .unread has what stood there"),
+            _shown(columns, "Columns renamed and converted"),
         ]
         return f"<div>{''.join(parts)}</div>"
+
+    def _unread_counts(self) -> pd.DataFrame:
+        counted = self.unread.groupby("column", sort=False)["row"].agg(n_cells="size", first_row="min")
+        return counted.reset_index()
+
+
+def _shown(frame: pd.DataFrame, caption: str, *, percent_of: int = 0) -> str:
+    """Return the first rows of a frame as HTML, and how many more there are; nothing when it is empty."""
+    if not len(frame):
+        return ""
+    if percent_of:
+        frame = frame.assign(share_of_rows=[percent(number / percent_of) for number in frame["n_rows"]])
+    more = len(frame) - MOST_SHOWN
+    told = f" (the first {MOST_SHOWN} of {len(frame):,})" if more > 0 else ""
+    wholes = [name for name in ("rows", "n_rows", "n_values", "n_cells", "first_row") if name in frame]
+    return html_table(frame.head(MOST_SHOWN), caption=caption + told, formats=dict.fromkeys(wholes, "count"))
 
 
 class _Attached(str):
@@ -210,8 +241,10 @@ class _Attached(str):
 
 
 def attach_report(frame: pd.DataFrame, report: ReadReport) -> pd.DataFrame:
-    """Return the frame with its report, and warn when rows were set aside."""
+    """Return the frame with its report; warn when rows were set aside or something was guessed."""
     frame.attrs[_KEY] = _Attached(report)
+    if report.guesses:
+        warnings.warn(f"{report.table}: {' '.join(report.guesses)}", GuessWarning, stacklevel=_caller())
     if report.n_rejected:
         top = report.reasons().head(3)
         listed = "; ".join(f"{reason} ({count:,})" for reason, count in zip(top["reason"], top["n_rows"], strict=True))

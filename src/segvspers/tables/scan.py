@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import mmap
-import re
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from segvspers.tables.blanks import find_blank_lines, hold_blank_lines, mark_blank_lines, without_marks
 from segvspers.tables.engine import connect
 from segvspers.tables.text import TextForm
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 LINE_BYTES, LONGEST_LINE_BYTES = 2 << 20, 1 << 30
 UNREADABLE = "unreadable bytes"
-OPEN_QUOTE = "a quote is not closed, or stands in a quoted field without being doubled"
+OPEN_QUOTE = "a quote is not closed or not doubled"
 WRONG_NUMBER = "wrong number of fields"
 TOO_LONG = "line too long"
 FAULTS_SQL = """
-    SELECT line::BIGINT AS line, min(line_byte_position)::BIGINT AS start, any_value(csv_line) AS raw,
+    SELECT line::BIGINT AS line, min(line_byte_position)::BIGINT - 1 AS start, any_value(csv_line) AS raw,
            bool_or(error_type = 'LINE SIZE OVER MAXIMUM') AS too_long,
            bool_or(error_type = 'INVALID ENCODING') AS unreadable,
            bool_or(error_type = 'UNQUOTED VALUE') AS open_quote,
@@ -58,26 +58,52 @@ def scan_text(path: Path, form: TextForm, *, header: bool = True) -> Scanned:
     """
     import numpy as np
 
-    rows, faults = _run(path, form, header=header, line_bytes=LINE_BYTES)
-    if faults["too_long"].any():
-        longest = min(LONGEST_LINE_BYTES, path.stat().st_size + 1)
-        rows, faults = _run(path, form, header=header, line_bytes=longest)
+    rows, faults = _run(path, form, header=header)
     if not len(faults):
         return Scanned(rows, np.arange(rows.num_rows, dtype=float), _told(faults, path, form))
-    place = faults["line"].to_numpy(dtype=np.int64) - 1 - header - (form.n_above if header else 0)
-    blank = faults["raw"].str.strip().fillna("") == ""
+    blank_lines = find_blank_lines(path, form.n_above)
+    if len(blank_lines) and hold_blank_lines(rows, faults["raw"]):
+        return _scan_marked(path, form, header=header)
+    return _placed(rows, faults, path, form, header=header, blank_lines=blank_lines)
+
+
+def _scan_marked(path: Path, form: TextForm, *, header: bool) -> Scanned:
+    """Parse a copy whose blank lines are marked, so that those between rows can be told from those inside quotes."""
+    import numpy as np
+
+    with TemporaryDirectory(prefix="segvspers-") as folder:
+        marked = Path(folder) / "marked.csv"
+        mark_blank_lines(path, marked)
+        rows, faults = without_marks(*_run(marked, form, header=header))
+        return _placed(rows, faults, marked, form, header=header, blank_lines=np.array([], dtype=np.int64))
+
+
+def _placed(
+    rows: pa.Table, faults: pd.DataFrame, path: Path, form: TextForm, *, header: bool, blank_lines: np.ndarray
+) -> Scanned:
+    """Return the rows with their places, counted without the blank lines between them."""
+    import numpy as np
+
+    blank = (faults["raw"].str.strip().fillna("") == "").to_numpy()
     starts = faults["start"].to_numpy(dtype=np.int64) + _leading(faults["raw"])
-    place -= np.searchsorted(_blank_lines(path, form.n_above), starts)
-    place -= np.concatenate([[0], np.cumsum(blank.to_numpy())[:-1]])
-    taken = place[~blank.to_numpy()]
+    place = faults["line"].to_numpy(dtype=np.int64) - 1 - header - (form.n_above if header else 0)
+    place -= np.searchsorted(blank_lines, starts) + np.concatenate([[0], np.cumsum(blank)[:-1]])
+    taken = place[~blank]
     free = np.ones(rows.num_rows + len(taken), dtype=bool)
     free[np.clip(taken, 0, len(free) - 1)] = False
     own = np.flatnonzero(free)[: rows.num_rows].astype(float)
-    told = _told(faults[~blank], path, form).assign(place=taken.astype(float))
-    return Scanned(rows, own, told)
+    return Scanned(rows, own, _told(faults[~blank], path, form).assign(place=taken.astype(float)))
 
 
-def _run(path: Path, form: TextForm, *, header: bool, line_bytes: int) -> tuple[pa.Table, pd.DataFrame]:
+def _run(path: Path, form: TextForm, *, header: bool) -> tuple[pa.Table, pd.DataFrame]:
+    """Return the rows and the faults of one pass; a longer line than lines usually are takes a second one."""
+    rows, faults = _parse(path, form, header=header, line_bytes=LINE_BYTES)
+    if faults["too_long"].any():
+        return _parse(path, form, header=header, line_bytes=min(LONGEST_LINE_BYTES, path.stat().st_size + 1))
+    return rows, faults
+
+
+def _parse(path: Path, form: TextForm, *, header: bool, line_bytes: int) -> tuple[pa.Table, pd.DataFrame]:
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(form.names)))
     query = f"""
         FROM read_csv($path, auto_detect = false, columns = {{{columns}}}, header = {str(header).lower()},
@@ -121,16 +147,3 @@ def _bytes_shown(path: Path, starts: pd.Series, shown: pd.Series) -> list[str]:
 def _leading(raw: pd.Series) -> np.ndarray:
     """Count the line ends that stand before a refused row, since the parser may begin it there."""
     return (raw.str.len() - raw.str.lstrip("\r\n").str.len()).fillna(0).to_numpy(dtype="int64")
-
-
-def _blank_lines(path: Path, n_above: int) -> np.ndarray:
-    """Return where the blank lines below the header begin."""
-    import numpy as np
-
-    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        end = b"\n" if mapped.find(b"\n") >= 0 else b"\r"
-        top = 0
-        for _ in range(n_above):
-            top = mapped.find(end, top) + 1
-        blank = re.compile(rb"\n(?=\r?\n)" if end == b"\n" else rb"\r(?=\r)")
-        return np.array([found.end() for found in blank.finditer(mapped, top)], dtype=np.int64)

@@ -61,8 +61,11 @@ def _take_over(reading: Reading, done: Converted, part: Part, rows: pa.Table, st
     problems = [strange_problem(column, values) for column, values in done.strange]
     for one in done.conversions:
         reading.convert(one.column, one.what, one.n_values)
+    of = f"{part.source.name}: " if len(reading.parts) > 1 else ""
+    for guess in done.guesses:
+        reading.guess(of + guess)
     for note in done.notes:
-        reading.note(f"{part.source.name}: {note}" if len(reading.parts) > 1 else note)
+        reading.note(of + note)
     for unread in done.unread:
         name, cells = unread.column.name, unread.cells
         if 2 * len(cells) > unread.n_filled:

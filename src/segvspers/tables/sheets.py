@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read_sheet(path: Path, *, table: str, sheet: str | int | None = None) -> tuple[pa.Table, str]:
+def read_sheet(
+    path: Path, *, table: str, sheet: str | int | None = None, known: Collection[str] = ()
+) -> tuple[pa.Table, str]:
     """Return a sheet with all cells as text, and a note on what was passed over.
 
     Raises
@@ -39,7 +42,7 @@ def read_sheet(path: Path, *, table: str, sheet: str | int | None = None) -> tup
     rows = filled[name]
     if not rows:
         raise DataError(f"{table}: {path.name} is empty; it needs a header line and rows.")
-    place, header, note = header_of(rows)
+    place, header, note = header_of(rows, known)
     width = max(map(len, rows[place:]))
     header += [f"unnamed_{number}" for number in range(len(header) + 1, width + 1)]
     body = [row + [None] * (width - len(row)) for row in rows[place + 1 :]]

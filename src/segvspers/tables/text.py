@@ -143,7 +143,7 @@ def find_form(
             f"{table}: {path.name} seems to have one column only; its first line holds none of the delimiters "
             f"{list(DELIMITERS.values())}. Save it with one of them, or say which one with delimiter=."
         )
-    place, names, note = header_of(rows)
+    place, names, note = header_of(rows, known)
     above = _lines_above(whole, place, chosen, escape)
     if place:
         note = " ".join(part for part in (f"{above} lines above the header were passed over", note) if part)
@@ -189,9 +189,13 @@ def _rows(text: str, delimiter: str, escape: str) -> list[list[str]]:
     return rows or [[""]]
 
 
-def header_of(rows: Sequence[Sequence[str | None]]) -> tuple[int, list[str], str]:
-    """Return the place of the header among the first rows, the names of the columns, and what was done to them."""
-    place = _header_place(rows[:HEAD_ROWS])
+def header_of(rows: Sequence[Sequence[str | None]], known: Collection[str] = ()) -> tuple[int, list[str], str]:
+    """Return the place of the header among the first rows, the names of the columns, and what was done to them.
+
+    A first row with one of the `known` names, which are in lower case, is the header.
+    """
+    first = {(name or "").strip().lower() for name in rows[0]}
+    place = 0 if first & set(known) else _header_place(rows[:HEAD_ROWS])
     usual = _usual([len(row) for row in rows[place + 1 : HEAD_ROWS]])
     names, note = _names([name or "" for name in rows[place]], usual)
     return place, names, note
