@@ -70,6 +70,8 @@ def test_any_bytes_end_in_a_table_or_in_our_own_error(content):
 @QUICK
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n", "\r"]))
 @example([["a", '"b'], ["c", "d"], ['e"', "f"]], "\n")
+@example([['"";', '""=1+1'], ["c", "d"]], "\n")
+@example([['"p"q', '"r"s', '"t"u'], ['"p"q', '"r"s']], "\r\n")
 @example([["a", "b\rc"], ["d", "e\nf"], ["g", "h\r\ni"]], "\n")
 def test_lines_of_any_shape_are_used_or_set_aside_and_no_line_is_lost(lines, end):
     marked = [delimit([f"T{number}T", *cells]) for number, cells in enumerate(lines)]
@@ -157,6 +159,12 @@ def test_a_quote_that_nobody_closed_does_not_swallow_the_rest():
     assert frame["contact_id"].tolist() == [f"C{number}" for number in range(1, 1001) if number != 100]
     rejects = sv.read_report(frame).rejects
     assert rejects[["row", "raw"]].values.tolist() == [[100, 'C100,"Ada']]
+
+
+def test_a_row_with_two_quotes_at_fault_is_kept_as_it_stands():
+    text = 'contact_id,name,notes\n1,"x\nx",y\n2,"Bob" Roe,"Ann" Lee\n3,"p"q,"r"s,"t"u\n\n4,x,y\n'
+    rejects = sv.read_report(read(text.encode())).rejects
+    assert rejects[["row", "raw"]].values.tolist() == [[2, '2,"Bob" Roe,"Ann" Lee'], [3, '3,"p"q,"r"s,"t"u']]
 
 
 def test_row_numbers_leave_blank_lines_out_and_count_quoted_line_ends_once():

@@ -22,7 +22,9 @@ OPEN_QUOTE = "a quote is not closed or not doubled"
 WRONG_NUMBER = "wrong number of fields"
 TOO_LONG = "line too long"
 FAULTS_SQL = """
-    SELECT line::BIGINT AS line, min(line_byte_position)::BIGINT - 1 AS start, any_value(csv_line) AS raw,
+    SELECT line::BIGINT AS line, min(line_byte_position)::BIGINT - 1 AS start,
+           max(line_byte_position + strlen(csv_line))::BIGINT - 1 AS stop,
+           arg_min(csv_line, line_byte_position) AS raw, count(DISTINCT line_byte_position) > 1 AS in_pieces,
            bool_or(error_type = 'LINE SIZE OVER MAXIMUM') AS too_long,
            bool_or(error_type = 'INVALID ENCODING') AS unreadable,
            bool_or(error_type = 'UNQUOTED VALUE') AS open_quote,
@@ -60,11 +62,11 @@ def scan_text(path: Path, form: TextForm, *, header: bool = True) -> Scanned:
 
     rows, faults = _run(path, form, header=header)
     if not len(faults):
-        return Scanned(rows, np.arange(rows.num_rows, dtype=float), _told(faults, path, form))
+        return Scanned(rows, np.arange(rows.num_rows, dtype=float), _told(faults, form))
     blank_lines = find_blank_lines(path, form.n_above)
     if len(blank_lines) and hold_blank_lines(rows, faults["raw"]):
         return _scan_marked(path, form, header=header)
-    return _placed(rows, faults, path, form, header=header, blank_lines=blank_lines)
+    return _placed(rows, faults, form, header=header, blank_lines=blank_lines)
 
 
 def _scan_marked(path: Path, form: TextForm, *, header: bool) -> Scanned:
@@ -75,12 +77,10 @@ def _scan_marked(path: Path, form: TextForm, *, header: bool) -> Scanned:
         marked = Path(folder) / "marked.csv"
         mark_blank_lines(path, marked)
         rows, faults = without_marks(*_run(marked, form, header=header))
-        return _placed(rows, faults, marked, form, header=header, blank_lines=np.array([], dtype=np.int64))
+        return _placed(rows, faults, form, header=header, blank_lines=np.array([], dtype=np.int64))
 
 
-def _placed(
-    rows: pa.Table, faults: pd.DataFrame, path: Path, form: TextForm, *, header: bool, blank_lines: np.ndarray
-) -> Scanned:
+def _placed(rows: pa.Table, faults: pd.DataFrame, form: TextForm, *, header: bool, blank_lines: np.ndarray) -> Scanned:
     """Return the rows with their places, counted without the blank lines between them."""
     import numpy as np
 
@@ -92,7 +92,7 @@ def _placed(
     free = np.ones(rows.num_rows + len(taken), dtype=bool)
     free[np.clip(taken, 0, len(free) - 1)] = False
     own = np.flatnonzero(free)[: rows.num_rows].astype(float)
-    return Scanned(rows, own, _told(faults[~blank], path, form).assign(place=taken.astype(float)))
+    return Scanned(rows, own, _told(faults[~blank], form).assign(place=taken.astype(float)))
 
 
 def _run(path: Path, form: TextForm, *, header: bool) -> tuple[pa.Table, pd.DataFrame]:
@@ -114,34 +114,40 @@ def _parse(path: Path, form: TextForm, *, header: bool, line_bytes: int) -> tupl
     with connect() as engine:
         given = {"path": str(path), "delimiter": form.delimiter, "escape": form.escape}
         rows = engine.sql(query, params=given).to_arrow_table()
-        return rows, engine.sql(FAULTS_SQL).df()
+        return rows, _with_their_bytes(engine.sql(FAULTS_SQL).df(), path)
 
 
-def _told(faults: pd.DataFrame, path: Path, form: TextForm) -> pd.DataFrame:
+def _with_their_bytes(faults: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the faults with their lines as the file has them, where the parser tells another text.
+
+    It shows question marks for bytes that it can't read. A row with two quotes at fault it tells in pieces, the first of
+    which is the row before.
+    """
+    import pandas as pd
+
+    faults["raw"] = faults["raw"].astype(object).fillna("")
+    pieces = faults["in_pieces"] & ~faults["too_long"]
+    faults.loc[pieces, "start"] += [len(raw.encode()) for raw in faults.loc[pieces, "raw"]]
+    other = pieces | faults["unreadable"]
+    lines = []
+    with path.open("rb") as opened:
+        for start, stop in faults.loc[other, ["start", "stop"]].itertuples(index=False, name=None):
+            opened.seek(start)
+            lines.append(opened.read(stop - start).decode("utf-8", errors="backslashreplace"))
+    faults.loc[other, "raw"] = pd.Series(lines, index=faults.index[other], dtype=object)
+    return faults
+
+
+def _told(faults: pd.DataFrame, form: TextForm) -> pd.DataFrame:
     """Return `place, reason, raw` of each fault; `place` is still 0."""
     import numpy as np
     import pandas as pd
 
-    known = [
-        (faults[name], told)
-        for name, told in (("too_long", TOO_LONG), ("unreadable", UNREADABLE), ("open_quote", OPEN_QUOTE))
-    ]
+    known = {"too_long": TOO_LONG, "unreadable": UNREADABLE, "open_quote": OPEN_QUOTE}
     counted = f"{WRONG_NUMBER}: " + faults["n_fields"].astype(str) + f" instead of {len(form.names)}"
-    reason = np.select([mask for mask, _ in known], [told for _, told in known], counted.astype(object))
-    raw = faults["raw"].astype(object).fillna("")
-    unreadable = faults[faults["unreadable"]]
-    raw[unreadable.index] = _bytes_shown(path, unreadable["start"], unreadable["raw"])
-    return pd.DataFrame({"place": 0.0, "reason": reason, "raw": raw.str.strip("\r\n")}).reset_index(drop=True)
-
-
-def _bytes_shown(path: Path, starts: pd.Series, shown: pd.Series) -> list[str]:
-    """Return lines from the file with their unreadable bytes as codes, since the parser shows question marks."""
-    lines = []
-    with path.open("rb") as opened:
-        for start, text in zip(starts, shown, strict=True):
-            opened.seek(start)
-            lines.append(opened.read(len(text.encode())).decode("utf-8", errors="backslashreplace"))
-    return lines
+    reason = np.select([faults[name] for name in known], list(known.values()), counted.astype(object))
+    raw = faults["raw"].astype(object).str.strip("\r\n")
+    return pd.DataFrame({"place": 0.0, "reason": reason, "raw": raw}).reset_index(drop=True)
 
 
 def _leading(raw: pd.Series) -> np.ndarray:
