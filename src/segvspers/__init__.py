@@ -54,6 +54,7 @@ _HOMES = {
     "segvspers.explosion": ["explode_segments"],
     "segvspers.facts": ["Sensitive", "derive_facts"],
     "segvspers.history": ["read_history"],
+    "segvspers.replies": ["read_replies"],
     "segvspers.report": ["build_report"],
     "segvspers.roi": ["Costs", "Funnel", "edit_costs", "estimate_roi", "observe_values"],
     "segvspers.segments": ["fit_segments", "read_segmentation", "segment_by", "segment_rfm"],

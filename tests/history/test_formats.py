@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from segvspers.dialects import event_formats, inbound_formats, readings
-from segvspers.history.access import Documents
+from segvspers.dialects.access import Documents
+from segvspers.dialects.documents import unwrap
 from segvspers.history.columns import EVENTS, NAMES, REPLY_CLASSES
-from segvspers.history.documents import unwrap
 from segvspers.history.neutral import TEXTS, neutral_query
 from segvspers.history.part import KINDS
 from segvspers.history.times import moment

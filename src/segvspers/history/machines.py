@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segvspers.history.access import quoted
+from segvspers.dialects.access import quoted
 
 if TYPE_CHECKING:
     import duckdb

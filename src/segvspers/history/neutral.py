@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from segvspers.dialects import EventFormat, Spread, Value
-from segvspers.history.access import EMPTY, Access, Documents, first_of, holds, quoted
+from segvspers.dialects.access import EMPTY, Access, Documents, first_of, holds, quoted
 
 TEXTS = (
     "event_id", "message_id", "message_key", "recipient", "time_text", "click_url", "user_agent", "machine", "contact_id",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from segvspers.dialects import aliases
-from segvspers.history.access import named, quoted
+from segvspers.dialects.access import named, quoted
 from segvspers.history.columns import COLUMNS
 from segvspers.history.part import HELP, KINDS
 from segvspers.history.times import moment, names_no_zone

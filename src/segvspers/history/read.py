@@ -14,6 +14,7 @@ from segvspers.history.part import HELP, Part
 from segvspers.history.settle import Settled, join_parts, settle
 from segvspers.history.sources import Collected, collect
 from segvspers.history.words import check_events
+from segvspers.replies.read import match_note
 from segvspers.tables.report import REJECT_COLUMNS, ReadReport, attach_report
 
 if TYPE_CHECKING:
@@ -200,12 +201,16 @@ def _report(into: Collected, found: Settled, rejects: pd.DataFrame, machines: Ma
 
 
 def _notes(into: Collected, found: Settled, machines: Mapping[str, int]) -> list[str]:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     notes = []
     naive = int((pc.fill_null(found.events["_naive"], False).to_numpy() & found.used).sum())
     if naive:
         notes.append(f"{plural(naive, 'time')} without a zone taken as {into.timezone} (timezone=).")
+    if "matched_by" in found.events.column_names:
+        mails = pc.is_valid(found.events["_thread"]).to_numpy() & ~found.left_out & ~found.duplicate
+        notes.append(match_note(found.events["matched_by"].filter(pa.array(mails)).to_pandas()))
     for name, count in machines.items():
         if count:
             told = "opens" if name == "machine_open" else "clicks"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from segvspers.history.answers import match_mails, take_verdicts
 from segvspers.history.part import HELP, KINDS, Part
 from segvspers.history.people import find_people
 from segvspers.tables import Column, convert_columns
@@ -38,8 +39,8 @@ def join_parts(parts: list[Part]) -> pa.Table:
         joined = pa.concat_tables(tables, promote_options="permissive")
     except (pa.ArrowTypeError, pa.ArrowInvalid):
         joined = pa.concat_tables([_further_as_text(table) for table in tables], promote_options="permissive")
-    types = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_(), "BIGINT": pa.int64(),
-             "TIMESTAMPTZ": pa.timestamp("us", tz="UTC")}  # fmt: skip
+    types: dict[str, pa.DataType] = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_(), "BIGINT": pa.int64(),
+             "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"), "VARCHAR[]": pa.list_(pa.string())}  # fmt: skip
     for name, kind in (KINDS | HELP).items():
         if name not in joined.column_names:
             joined = joined.append_column(name, pa.nulls(joined.num_rows, types[kind]))
@@ -75,7 +76,10 @@ def settle(
         known = pa.concat_tables(people, promote_options="permissive") if people else None
         ids, nobody = find_people(db, events, contacts=contacts, known=known)
         events = _replaced(events, "contact_id", ids)
-        faults.append(nobody)
+        if events["_thread"].null_count < events.num_rows:
+            events, nobody = match_mails(db, events, nobody, asked_contacts=contacts is not None)
+        faults.append(pc.if_else(pc.is_valid(events["_fault"]), pa.scalar(None, pa.string()), nobody))
+    events = take_verdicts(db, events)
     fault = _together(faults)
     events = _replaced(events, "_fault", fault)
     left_out = pc.is_valid(events["_left_out"]).to_numpy()

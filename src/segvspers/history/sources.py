@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segvspers.dialects import EventFormat, Signs, event_formats, inbound_formats, lookups
+from segvspers.dialects.access import named
+from segvspers.dialects.documents import load, unwrap
 from segvspers.errors import DataError, MissingFileError
-from segvspers.history.access import named
-from segvspers.history.documents import load, unwrap
+from segvspers.history.answers import mail_events
 from segvspers.history.own import missing_columns, own_events, own_mapping
 from segvspers.history.part import Part
 from segvspers.history.vendors import vendor_events
+from segvspers.replies.gather import inbound_messages, mail_messages, raw_mails
+from segvspers.replies.mailbox import is_mail
+from segvspers.replies.message import Message
+from segvspers.replies.rows import as_rows
 from segvspers.tables import Reading, open_table
 from segvspers.tables.report import Source
 
@@ -46,7 +51,9 @@ def collect(into: Collected, source: Any) -> None:
     items = list(source) if isinstance(source, (list, tuple)) else [source]
     for item in items:
         for one in _listed(item) if isinstance(item, (str, Path)) else [item]:
-            if isinstance(one, Path) and _ending(one) in JSON:
+            if isinstance(one, Path) and is_mail(one):
+                into.parts.append(_mail_part(into, one))
+            elif isinstance(one, Path) and _ending(one) in JSON:
                 _add_json(into, one)
             else:
                 _add_table(into, open_table(one, table="history"))
@@ -81,14 +88,32 @@ def _add_json(into: Collected, path: Path) -> None:
         _add_table(into, open_table(path, table="history"))
         return
     chosen = {f"(SELECT * FROM docs WHERE format = {place})": formats[place] for place in known if place < len(formats)}
-    into.parts.append(_documents_part(into, path.name, "JSON", chosen))
+    mails = {place: inbound[place - len(formats)] for place in known if place >= len(formats)}
+    came_in = inbound_messages(into.db, mails, folder=path.parent) if mails else []
+    into.parts.append(_documents_part(into, path.name, "JSON", chosen, came_in))
 
 
-def _documents_part(into: Collected, name: str, kind: str, chosen: Mapping[str, EventFormat]) -> Part:
+def _mail_part(into: Collected, path: Path) -> Part:
+    rows = as_rows(mail_messages(path), timezone=into.timezone)
+    events = mail_events(rows, ids=rows["row"].to_pylist(), sources=["mail"] * rows.num_rows)
+    return Part(Source(path.name, "mail", rows.num_rows), events, lambda ids: raw_mails(path, ids))
+
+
+def _documents_part(
+    into: Collected,
+    name: str,
+    kind: str,
+    chosen: Mapping[str, EventFormat],
+    came_in: Sequence[tuple[int, int, Message | str]] = (),
+) -> Part:
     import pyarrow as pa
 
     db = into.db
     tables = []
+    if came_in:
+        rows = as_rows([(row, message) for _, row, message in came_in], timezone=into.timezone)
+        vendors = [message.source if isinstance(message, Message) else None for _, _, message in came_in]
+        tables.append(mail_events(rows, ids=[one for one, _, _ in came_in], sources=vendors))
     if chosen:
         tables.append(vendor_events(db, chosen, names=None, events=into.events, timezone=into.timezone))
     odd = db.sql(
@@ -100,7 +125,7 @@ def _documents_part(into: Collected, name: str, kind: str, chosen: Mapping[str, 
     db.execute("CREATE TABLE IF NOT EXISTS kept (part INTEGER, _id BIGINT, text VARCHAR)")
     part = len(into.parts)
     db.execute(f"INSERT INTO kept SELECT {part}, _id, coalesce(CAST(doc AS VARCHAR), line) FROM docs")
-    seen = sorted({one.name for one in chosen.values()})
+    seen = sorted({one.name for one in chosen.values()}) + (["inbound mail"] if came_in else [])
     events = pa.concat_tables(tables, promote_options="permissive")
     source = Source(name, kind, events.num_rows, note=", ".join(seen))
     return Part(source, events, lambda ids: _kept(db, part, ids))
@@ -122,12 +147,12 @@ def _add_table(into: Collected, reading: Reading) -> None:
         _add_lookup(into, raw, helper.columns)
         into.parts.append(_helper_part(reading, helper.name))
         return
+    if _is_nested(raw):
+        _add_nested(into, reading)
+        return
     format_ = None if into.columns and set(into.columns.values()) <= set(raw.column_names) else _recognised(tops)
     if format_ is not None:
         into.parts.append(_vendor_part(into, reading, format_))
-        return
-    if _is_nested(raw):
-        _add_nested(into, reading)
         return
     _add_own(into, reading)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segvspers.history.access import quoted
+from segvspers.dialects.access import quoted
 
 EARLIEST, LATEST = "1970-01-02", "2200-01-01"
 ZONED = r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)? ?(?:[+-]\d{2}:?(?:\d{2})?|(?:z|[a-z]{3,4}|[a-z]+/[a-z_/]+)(?: \([a-z]+\))?)$"

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from segvspers.dialects import EventFormat
-from segvspers.history.access import Access, Columns, Documents
+from segvspers.dialects.access import Access, Columns, Documents
+from segvspers.history.answers import class_replies
 from segvspers.history.neutral import neutral_query
 from segvspers.history.part import select_of
 from segvspers.history.times import moment, names_no_zone
@@ -50,7 +51,7 @@ def vendor_events(
         access: Access = Documents() if names is None else Columns.of(names)
         neutral = neutral_query(format_, access, source, keys="_id, _row")
         parts.append(select_of(_columns(events, timezone), f"({neutral})"))
-    return db.sql(" UNION ALL ".join(parts)).to_arrow_table()
+    return class_replies(db.sql(" UNION ALL ".join(parts)).to_arrow_table())
 
 
 def _columns(events: Mapping[str, str], timezone: str) -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from segvspers.dialects import readings
+from segvspers.dialects.access import EMPTY, quoted
 from segvspers.errors import ArgumentError
-from segvspers.history.access import EMPTY, quoted
 from segvspers.history.columns import EVENTS, REPLY_CLASSES
 from segvspers.tables import Column
 

@@ -27,7 +27,14 @@ def class_of_headers(headers: Mapping[str, str]) -> str:
     submitted = headers.get("auto-submitted", "").split(";")[0].strip().lower()
     if submitted and submitted != "no":
         return "Auto-Submitted"
-    for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-autoreply-from", "x-mail-autoreply"):
+    for name in (
+        "x-autoreply",
+        "x-autorespond",
+        "x-autoresponder",
+        "x-auto-reply",
+        "x-autoreply-from",
+        "x-mail-autoreply",
+    ):
         if headers.get(name, "").strip().lower() not in {"", "no", "false", "0"}:
             return name.title()
     if headers.get("precedence", "").strip().lower() in {"auto_reply", "auto-reply", "bulk", "junk"}:

@@ -69,7 +69,10 @@ def _found(document: Mapping[str, Any], headers: Mapping[str, object], value: Va
 
 
 def _take_fields(message: Message, format_: InboundFormat, find: Callable[[Value], Any]) -> None:
-    told = {name: next((one for one in map(find, values) if one not in (None, "", [])), None) for name, values in format_.fields.items()}
+    told = {
+        name: next((one for one in map(find, values) if one not in (None, "", [])), None)
+        for name, values in format_.fields.items()
+    }
     senders = addresses(decoded(told["from"])) if told.get("from") else ()
     message.sender = senders[0] if senders else message.sender
     message.subject = decoded(told["subject"]) if told.get("subject") else message.subject

@@ -19,7 +19,11 @@ def is_mail(path: Path) -> bool:
     name = path.name.lower().removesuffix(".gz")
     if name.endswith(MAIL):
         return True
-    return "." not in name and path.is_file() and _head(path).startswith((b"From ", b"Return-Path:", b"Received:", b"Delivered-To:"))
+    return (
+        "." not in name
+        and path.is_file()
+        and _head(path).startswith((b"From ", b"Return-Path:", b"Received:", b"Delivered-To:"))
+    )
 
 
 def mails_in(path: Path) -> Iterator[bytes]:
@@ -70,7 +74,7 @@ def _split(path: Path) -> Iterator[bytes]:
                 lines, size, started = [], 0, True
             else:
                 if line.startswith(b">") and line.lstrip(b">").startswith(b"From "):
-                    line = line[1:]  # noqa: PLW2901  the quoting of mbox is taken back
+                    line = line[1:]
                 size += len(line)
                 if size <= LARGEST + (1 << 20):
                     lines.append(line)

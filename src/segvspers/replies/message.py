@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.errors import HeaderParseError, MessageError
@@ -80,10 +81,8 @@ def decoded(value: object) -> str:
     """Return a header as one line of text, with its encoded words read and control characters gone."""
     text = str(value)[:LONGEST_HEADER]
     if "=?" in text:
-        try:
+        with suppress(*FAULTS):
             text = str(make_header(decode_header(re.sub(r"[\r\n]+", "", text))))
-        except FAULTS:
-            pass
     return re.sub(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+", " ", text).strip()
 
 
@@ -110,7 +109,7 @@ def moment_of(text: str) -> datetime | None:
         if re.fullmatch(r"\d{9,13}(\.\d+)?", text):
             seconds = float(text) / (1000 if float(text) > 1e11 else 1)
             return datetime.fromtimestamp(seconds, tz=timezone.utc)  # noqa: UP017  one name for all versions
-        if re.match(r"\d{4}-?\d{2}-?\d{2}[T ]", text):
+        if re.match(r"\d{4}-?\d{2}-?\d{2}(?:[T ]|$)", text):
             return datetime.fromisoformat(text)
         return parsedate_to_datetime(text) if text else None
     except FAULTS:

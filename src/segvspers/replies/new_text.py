@@ -17,7 +17,7 @@ DASHES = re.compile(r"^\s*[-_*=]{2,}[^\n]{0,60}[-_*=]{2,}\s*$|^\s*_{10,}\s*$")
 
 
 def new_text(text: str, *, html: str = "") -> str:
-    """Return what the writer of a reply added.
+    r"""Return what the writer of a reply added.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def new_text(text: str, *, html: str = "") -> str:
 
     Examples
     --------
-    >>> new_text("Yes, Thursday.\\n\\nOn Mon, Apr 2, 2012 at 6:26 PM, Maya <maya@example.com> wrote:\\n> Would Thursday suit you?")
+    >>> new_text("Yes, Thursday.\n\nOn Mon, Apr 2, 2012 at 6:26 PM, Maya <maya@example.com> wrote:\n> Would Thursday suit you?")
     'Yes, Thursday.'
     """
     if text.strip():
@@ -56,7 +56,9 @@ def plain_of_html(html: str) -> str:
     import lxml.html
 
     try:
-        tree = lxml.html.fromstring(html.encode("utf-8", errors="replace"), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        tree = lxml.html.fromstring(
+            html.encode("utf-8", errors="replace"), parser=lxml.html.HTMLParser(encoding="utf-8")
+        )
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return re.sub(r"<[^>]{0,1000}>", " ", html)
     for gone in tree.xpath("//style|//script|//head|//title|//comment()|//processing-instruction()"):

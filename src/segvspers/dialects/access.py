@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from segvspers.dialects import Value
+from segvspers.dialects.formats import Value
 
 EMPTY = "CAST(NULL AS VARCHAR)"
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from segvspers.dialects import Signs, envelopes
+from segvspers.dialects.access import json_path, quoted
+from segvspers.dialects.formats import Signs, envelopes
 from segvspers.errors import DataError
-from segvspers.history.access import json_path, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,9 +50,7 @@ def _load_whole(db: duckdb.DuckDBPyConnection, path: Path) -> bool:
     with _opened(path) as stream:
         data = stream.read(LONGEST + 1)
     if len(data) > LONGEST:
-        raise DataError(
-            f"history: {path.name} holds more than {LONGEST >> 30} GiB of JSON; save it as JSON lines (.jsonl)."
-        )
+        raise DataError(f"{path.name} holds more than {LONGEST >> 30} GiB of JSON; save it as JSON lines (.jsonl).")
     text = _decoded(data)
     if not db.execute("SELECT json_valid(?)", [text]).fetchall()[0][0]:
         return False
@@ -81,9 +79,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
                 head, tail = b"", left + block
             left = tail
             if len(left) > LONGEST:
-                raise DataError(
-                    f"history: {path.name} has a line of more than {LONGEST >> 30} GiB; it is no JSON lines file."
-                )
+                raise DataError(f"{path.name} has a line of more than {LONGEST >> 30} GiB; it is no JSON lines file.")
             if head or newline:
                 lines = _decoded(head).split("\n")
                 yield number, lines
@@ -186,4 +182,4 @@ def _envelope() -> str:
     for signs, inside in envelopes():
         inner = f"json_extract(doc, {quoted(json_path(inside))})"
         cases.append(f"WHEN {_has(signs)} THEN {inner}")
-    return f"CASE WHEN json_type(doc) <> 'OBJECT' THEN NULL {' '.join(cases)} END"
+    return f"CASE json_type(doc) WHEN 'ARRAY' THEN doc WHEN 'OBJECT' THEN CASE {' '.join(cases)} END END"
