@@ -127,9 +127,6 @@ def test_several_files_and_tables_are_one_history(tmp_path):
         (events(timestamp=["2026-09-08", "noonish"]), "timestamp is no time such as 2026-09-08T06:00:00Z"),
         (events(timestamp=["2026-09-08", "2326-01-01"]), "timestamp is no time such as 2026-09-08T06:00:00Z"),
         (events(timestamp=["2026-09-08", ""]), "timestamp is empty"),
-        (events(amount_usd=["12", "a lot"]), "amount_usd is no number such as 1234.5"),
-        (events(machine_open=["true", "perhaps"]), "machine_open is not true or false"),
-        (events(reply_class=["positive", "ecstatic"]), "reply_class is none of positive, neutral"),
         (events(contact_id=["C1", None]), "contact_id is empty, and no address stands in for it"),
     ],
 )
@@ -140,6 +137,33 @@ def test_a_row_that_cannot_be_used_is_set_aside_with_its_reason(frame, reason):
     assert report.rejects["row"].tolist() == [2]
     assert report.rejects["reason"][0].startswith(reason)
     assert json.loads(report.rejects["raw"][0])["timestamp"] == frame["timestamp"][1]
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("amount_usd", ["12", "a lot"]),
+        ("machine_open", ["true", "perhaps"]),
+        ("reply_class", ["positive", "ecstatic"]),
+        ("step", ["1", "two"]),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_left_empty_and_told(column, values):
+    history = sv.read_history(events(**{column: values}))
+    assert len(history) == 2
+    unread = sv.read_report(history).unread
+    assert unread[["row", "column", "value"]].values.tolist() == [[2, column, values[1]]]
+
+
+def test_columns_that_no_table_has_are_told():
+    with pytest.raises(DataError, match=r"columns= names \['wer'\], which no table has; there is \['contact_id'"):
+        sv.read_history(events(), columns={"contact_id": "wer"})
+
+
+def test_odd_and_further_columns_are_kept_as_they_are():
+    frame = events(**{"": [1, 2], "Event": ["x", "y"], "_id": ["a", "b"], 'a"b': [True, False]})
+    history = sv.read_history(frame)
+    assert history[["_id_original", 'a"b', "Event_original"]].values.tolist() == [["b", False, "y"], ["a", True, "x"]]
 
 
 def test_when_nothing_can_be_used_all_reasons_come_at_once_without_addresses():

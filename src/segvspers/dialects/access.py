@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -73,14 +73,9 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a table; names are compared without regard to case."""
+    """The columns of a table by the names, in lower case, that they have in its source."""
 
     names: Mapping[str, str]
-
-    @classmethod
-    def of(cls, names: Iterable[str]) -> Columns:
-        """Return the access to a table with these columns."""
-        return cls({name.strip().lower(): name for name in names})
 
     def text(self, path: str) -> str:
         """Return SQL for the text of a column."""

@@ -10,21 +10,23 @@ from segvspers.dialects.access import named, quoted
 from segvspers.history.columns import COLUMNS
 from segvspers.history.part import HELP, KINDS
 from segvspers.history.times import moment, names_no_zone
-from segvspers.history.words import address, class_of, faults_of, flag, number, plain_event, stripped
-from segvspers.tables.convert import rename_columns
+from segvspers.history.words import address, class_of, flag, lost_in, number, plain_event, stripped
+from segvspers.tables import match_columns
+from segvspers.tables.columns import renamed
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 PEOPLE = ("contact_id", "email")
+ASKED = (*KINDS, "email", "event_id")
 
 
-def own_mapping(raw: pa.Table, columns: Mapping[str, str] | None) -> dict[str, str]:
+def own_mapping(raw: pa.Table, columns: Mapping[str, str | None] | None) -> dict[str, str]:
     """Return our name, or the table's own, by the table's column."""
-    empty = raw.slice(0, 0).to_pandas()
-    renamed, _ = rename_columns(empty, table="history", columns=columns, aliases=aliases("history"))
-    return dict(zip(map(str, raw.column_names), map(str, renamed.columns), strict=True))
+    names = list(map(str, raw.column_names))
+    mapping = match_columns(names, table="history", columns=columns, aliases=aliases("history"))
+    return dict(zip(names, renamed(names, mapping), strict=True))
 
 
 def missing_columns(mapping: Mapping[str, str]) -> list[str]:
@@ -59,41 +61,63 @@ def own_events(
     timezone
         The zone of times that name none.
     """
-    texts = {ours: _text(raw, theirs) for theirs, ours in mapping.items()}
-    theirs_of = {ours: theirs for theirs, ours in mapping.items()}
-    made: dict[str, str] = {}
-    faults: list[str] = []
-    for theirs, ours in mapping.items():
-        column = next((one for one in COLUMNS if one.name == ours), None)
-        if column is None:
-            if ours not in {"email", "event_id"}:
-                made[ours] = named(theirs)
-            continue
-        made[ours] = _converted(raw, theirs, ours, texts[ours], events, timezone)
-        if column.kind in {"number", "flag"} or ours == "reply_class":
-            faults.append(faults_of(column, texts[ours], made[ours]))
-    made |= _help(raw, theirs_of, texts, made, events, faults)
-    listed = [f"{_cast(name, sql)} AS {named(name)}" for name, sql in made.items()]
-    db.register("own_rows", raw)
+    plain = numbered(raw)
+    placed = {ours: name for name, ours in zip(plain.column_names, mapping.values(), strict=True) if ours in ASKED}
+    texts = {ours: _text(plain, name) for ours, name in placed.items()}
+    made = {
+        column.name: _converted(plain, placed[column.name], column.name, texts[column.name], events, timezone)
+        for column in COLUMNS
+        if column.name in placed
+    }
+    lost = [
+        lost_in(column.name, texts[column.name], made[column.name])
+        for column in COLUMNS
+        if column.name in placed and (column.kind in {"number", "flag"} or column.name == "reply_class")
+    ]
+    asked = made | _help(plain, placed, texts, made, events)
+    if lost:
+        asked["_odd"] = f"nullif(concat_ws(' ', {', '.join(lost)}), '')"
+    listed = [f"CAST({sql} AS {(KINDS | HELP)[name]}) AS {name}" for name, sql in asked.items()]
+    db.register("own_rows", plain)
     try:
-        return db.sql(f"SELECT {', '.join(listed)} FROM own_rows").to_arrow_table()
+        found = db.sql(f"SELECT {', '.join(listed)} FROM own_rows").to_arrow_table()
     finally:
         db.unregister("own_rows")
+    return _with_further(raw, mapping, found)
+
+
+def numbered(raw: pa.Table) -> pa.Table:
+    """Return a table with names that can stand in a query, whatever its own are."""
+    return raw.rename_columns([f"c{place}" for place in range(raw.num_columns)])
+
+
+def _with_further(raw: pa.Table, mapping: Mapping[str, str], found: pa.Table) -> pa.Table:
+    """Return what was made of our columns in the order of the table, between its further columns as they are."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.ChunkedArray] = {}
+    for place, ours in enumerate(mapping.values()):
+        if ours in KINDS:
+            columns[ours] = found[ours]
+        elif ours not in ASKED:
+            columns[f"{ours}_original" if ours in HELP or ours == "_part" else ours] = raw.column(place)
+    return pa.table(columns | {name: found[name] for name in found.column_names if name not in columns})
 
 
 def _help(
     raw: pa.Table,
-    theirs_of: Mapping[str, str],
+    placed: Mapping[str, str],
     texts: Mapping[str, str],
     made: Mapping[str, str],
     events: Mapping[str, str],
-    faults: list[str],
 ) -> dict[str, str]:
     time, kind, happened = texts["timestamp"], texts["event"], plain_event(texts["event"], events)
     strange = f"CASE WHEN {kind} IS NULL THEN 'event is empty' ELSE 'event is not known: ' || left({kind}, 40) END"
-    faults.insert(0, f"CASE WHEN {happened['event']} IS NULL AND {happened['left_out']} IS NULL THEN {strange} END")
-    faults.insert(0, f"CASE WHEN {time} IS NULL THEN 'timestamp is empty' END")
-    is_text = _kind(raw, theirs_of["timestamp"]) == "text"
+    faults = [
+        f"CASE WHEN {time} IS NULL THEN 'timestamp is empty' END",
+        f"CASE WHEN {happened['event']} IS NULL AND {happened['left_out']} IS NULL THEN {strange} END",
+    ]
+    is_text = _kind(raw, placed["timestamp"]) == "text"
     found = {
         "_left_out": happened["left_out"],
         "_fault": f"nullif(concat_ws('; ', {', '.join(faults)}), '')",
@@ -101,7 +125,7 @@ def _help(
     if is_text:
         found["_time"] = f"CASE WHEN {made['timestamp']} IS NULL THEN {time} END"
         found["_naive"] = names_no_zone(time)
-    elif _kind(raw, theirs_of["timestamp"]) == "naive":
+    elif _kind(raw, placed["timestamp"]) == "naive":
         found["_naive"] = "true"
     if "email" in texts:
         found["_email"] = address(texts["email"])
@@ -131,11 +155,6 @@ def _converted(raw: pa.Table, theirs: str, ours: str, text: str, events: Mapping
             else f"CASE WHEN isfinite({named(theirs)}::DOUBLE) THEN {named(theirs)}::DOUBLE END"
         )
     return text
-
-
-def _cast(name: str, sql: str) -> str:
-    kind = (KINDS | HELP).get(name)
-    return f"CAST({sql} AS {kind})" if kind else sql
 
 
 def _text(raw: pa.Table, column: str) -> str:

@@ -21,7 +21,7 @@ KINDS = {
 HELP = {
     "_id": "BIGINT", "_row": "BIGINT", "_email": "VARCHAR", "_person": "VARCHAR", "_time": "VARCHAR", "_naive": "BOOLEAN",
     "_url": "VARCHAR", "_agent": "VARCHAR", "_unique": "VARCHAR", "_said": "VARCHAR", "_left_out": "VARCHAR", "_fault": "VARCHAR",
-    "_thread": "VARCHAR[]",
+    "_thread": "VARCHAR[]", "_odd": "VARCHAR",
 }  # fmt: skip
 
 
@@ -37,7 +37,8 @@ class Part:
         One row an event: the columns of history that the source has, and those of `HELP`. `_id` is the place of the raw
         row, `_row` its number as users count; `_time` the text of a time that could not be read, `_naive` whether a time
         names no zone, `_said` what a verdict says of an earlier reply, `_thread` the ids of the mails that a mail answers
-        (NULL where the event is no mail that came in), `_left_out` and `_fault` why a row has no place in history.
+        (NULL where the event is no mail that came in), `_odd` the columns whose value could not be read, `_left_out` and
+        `_fault` why a row has no place in history.
     raw
         Gives raw rows as text by their `_id`.
     unsplit

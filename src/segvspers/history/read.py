@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,10 +13,10 @@ from segvspers.history.columns import NAMES
 from segvspers.history.machines import AFTER_SECONDS, flag_machines
 from segvspers.history.part import HELP, Part
 from segvspers.history.settle import Settled, join_parts, settle
-from segvspers.history.sources import Collected, collect
+from segvspers.history.sources import Collected, collect, unused_columns
 from segvspers.history.words import check_events
 from segvspers.replies.read import match_note
-from segvspers.tables.report import REJECT_COLUMNS, ReadReport, attach_report
+from segvspers.tables.report import REJECT_COLUMNS, ReadReport, attach_report, no_unread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def read_history(
     source: Any,
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | None] | None = None,
     events: Mapping[str, str | None] | None = None,
     contacts: pd.DataFrame | None = None,
     timezone: str = "UTC",
@@ -92,7 +93,7 @@ def read_history(
         db.execute("SET TimeZone = 'UTC'")
         into = Collected(db, columns, words, timezone)
         collect(into, source)
-        raise_all("history", into.strange)
+        raise_all("history", [*into.strange, *unused_columns(into)])
         found = settle(
             db,
             join_parts(into.parts),
@@ -158,6 +159,26 @@ def _rejects(parts: list[Part], found: Settled) -> pd.DataFrame:
     return pd.concat(whole, ignore_index=True)
 
 
+def _unread(parts: list[Part], found: Settled) -> pd.DataFrame:
+    """Return the cells of used rows that could not be read and were left empty, as they stood."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    odd = found.events.filter(pa.array(found.used & pc.is_valid(found.events["_odd"]).to_numpy()))
+    cells = []
+    for place, part in enumerate(parts):
+        rows = odd.filter(pc.equal(odd["_part"], place)).select(["_id", "_row", "_odd"]).to_pylist()
+        theirs = {ours: name for name, ours in part.mapping.items()}
+        for row, raw in zip(rows, part.raw([row["_id"] for row in rows]) if rows else [], strict=True):
+            values = json.loads(raw)
+            cells += [
+                (part.source.name, row["_row"], name, values.get(theirs.get(name, name)))
+                for name in row["_odd"].split(" ")
+            ]
+    return pd.DataFrame(cells, columns=list(no_unread())) if cells else no_unread()
+
+
 def _nothing_left(parts: list[Part], found: Settled, rejects: pd.DataFrame) -> list[str]:
     """Return why no row can be used, with what was found in place of events."""
     told: dict[str, int] = {}
@@ -195,6 +216,7 @@ def _report(into: Collected, found: Settled, rejects: pd.DataFrame, machines: Ma
         mapping={theirs: ours for part in into.parts for theirs, ours in part.mapping.items()},
         notes=(*_notes(into, found, machines), *(note for part in into.parts for note in part.notes)),
         rejects=rejects,
+        unread=_unread(into.parts, found),
         n_duplicates=int(found.duplicate.sum()),
         left_out=_left_out(found),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from glob import glob
@@ -9,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segvspers.dialects import EventFormat, Signs, event_formats, inbound_formats, lookups
-from segvspers.dialects.access import named
+from segvspers.dialects.access import Columns
 from segvspers.dialects.documents import load, unwrap
 from segvspers.errors import DataError, MissingFileError
 from segvspers.history.answers import mail_events
-from segvspers.history.own import missing_columns, own_events, own_mapping
+from segvspers.history.own import missing_columns, numbered, own_events, own_mapping
 from segvspers.history.part import Part
 from segvspers.history.vendors import vendor_events
 from segvspers.replies.gather import inbound_messages, mail_messages, raw_mails
@@ -37,13 +38,15 @@ class Collected:
     """What the sources hold: parts with events, and tables that only help to read them."""
 
     db: duckdb.DuckDBPyConnection
-    columns: Mapping[str, str] | None
+    columns: Mapping[str, str | None] | None
     events: Mapping[str, str]
     timezone: str
     parts: list[Part] = field(default_factory=list)
     campaigns: list[pa.Table] = field(default_factory=list)
     people: list[pa.Table] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    seen: list[list[str]] = field(default_factory=list)
+    mapped: bool = False
 
 
 def collect(into: Collected, source: Any) -> None:
@@ -57,8 +60,14 @@ def collect(into: Collected, source: Any) -> None:
                 _add_json(into, one)
             else:
                 _add_table(into, open_table(one, table="history"))
-    if into.columns and not into.strange and not into.parts:
-        raise DataError("history: there is nothing to read.")
+
+
+def unused_columns(into: Collected) -> list[str]:
+    """Return what is wrong when no table has the columns that `columns=` names."""
+    if not into.columns or into.mapped:
+        return []
+    listed = "; ".join(str(names[:40]) for names in into.seen[:5]) or "no table with columns"
+    return [f"columns= names {sorted(map(str, into.columns.values()))}, which no table has; there is {listed}"]
 
 
 def _listed(source: str | Path) -> list[Path]:
@@ -115,7 +124,7 @@ def _documents_part(
         vendors = [message.source if isinstance(message, Message) else None for _, _, message in came_in]
         tables.append(mail_events(rows, ids=[one for one, _, _ in came_in], sources=vendors))
     if chosen:
-        tables.append(vendor_events(db, chosen, names=None, events=into.events, timezone=into.timezone))
+        tables.append(vendor_events(db, chosen, columns=None, events=into.events, timezone=into.timezone))
     odd = db.sql(
         f"SELECT _id, _row, CASE WHEN doc IS NULL THEN 'the line is no JSON' ELSE '{UNKNOWN_DOCUMENT}: ' || "
         "left(array_to_string(coalesce(CASE WHEN json_type(doc) = 'OBJECT' THEN json_keys(doc) END, ['none']), ' '), 200) END "
@@ -147,14 +156,21 @@ def _add_table(into: Collected, reading: Reading) -> None:
         _add_lookup(into, raw, helper.columns)
         into.parts.append(_helper_part(reading, helper.name))
         return
-    if _is_nested(raw):
+    if _is_nested(raw) and not _has_given(into, raw):
         _add_nested(into, reading)
         return
-    format_ = None if into.columns and set(into.columns.values()) <= set(raw.column_names) else _recognised(tops)
+    into.seen.append(list(map(str, raw.column_names)))
+    format_ = None if _has_given(into, raw) else _recognised(tops)
     if format_ is not None:
         into.parts.append(_vendor_part(into, reading, format_))
         return
     _add_own(into, reading)
+
+
+def _has_given(into: Collected, raw: pa.Table) -> bool:
+    return bool(into.columns) and {one for one in (into.columns or {}).values() if one is not None} <= set(
+        raw.column_names
+    )
 
 
 def _recognised(tops: set[str]) -> EventFormat | None:
@@ -182,12 +198,12 @@ def _is_nested(raw: pa.Table) -> bool:
 
 
 def _add_lookup(into: Collected, raw: pa.Table, columns: Mapping[str, str]) -> None:
-    names = {name.strip().lower(): name for name in raw.column_names}
-    into.db.register("helper", raw)
-    listed = ", ".join(
-        f"nullif(trim(CAST({named(names[theirs.lower()])} AS VARCHAR)), '') AS {ours}"
-        for ours, theirs in columns.items()
+    plain = numbered(raw)
+    access = Columns(
+        {theirs.strip().lower(): name for theirs, name in zip(raw.column_names, plain.column_names, strict=True)}
     )
+    into.db.register("helper", plain)
+    listed = ", ".join(f"{access.text(theirs)} AS {ours}" for ours, theirs in columns.items())
     made = into.db.sql(f"SELECT {listed} FROM helper").to_arrow_table()
     into.db.unregister("helper")
     (into.campaigns if "campaign" in columns else into.people).append(made)
@@ -208,10 +224,13 @@ def _vendor_part(into: Collected, reading: Reading, format_: EventFormat) -> Par
     import numpy as np
     import pyarrow as pa
 
-    table = reading.raw.append_column("_id", pa.array(np.arange(reading.raw.num_rows)))
+    plain = numbered(reading.raw)
+    names = {
+        theirs.strip().lower(): name for theirs, name in zip(reading.raw.column_names, plain.column_names, strict=True)
+    }
+    table = plain.append_column("_id", pa.array(np.arange(plain.num_rows)))
     into.db.register("vendor_rows", table.append_column("_row", pa.array(reading.row)))
-    names = reading.raw.column_names
-    events = vendor_events(into.db, {"vendor_rows": format_}, names=names, events=into.events, timezone=into.timezone)
+    events = vendor_events(into.db, {"vendor_rows": format_}, columns=names, events=into.events, timezone=into.timezone)
     into.db.unregister("vendor_rows")
     return _table_part(reading, events, note=format_.name)
 
@@ -236,7 +255,9 @@ def _add_nested(into: Collected, reading: Reading) -> None:
 
 
 def _add_own(into: Collected, reading: Reading) -> None:
-    mapping = own_mapping(reading.raw, into.columns)
+    given = _has_given(into, reading.raw)
+    into.mapped |= given
+    mapping = own_mapping(reading.raw, into.columns if given else None)
     lacking = missing_columns(mapping)
     if lacking:
         listed = list(map(str, reading.raw.column_names))[:40]
@@ -279,8 +300,4 @@ def _table_part(reading: Reading, events: pa.Table, *, note: str = "") -> Part:
 
 def raw_rows(raw: pa.Table, ids: Sequence[int]) -> list[str]:
     """Return rows of a table as JSON objects."""
-    import duckdb
-
-    with duckdb.connect() as engine:
-        engine.register("raw_rows", raw.take(list(ids)))
-        return [row[0] for row in engine.execute("SELECT to_json(one) AS json FROM raw_rows AS one").fetchall()]
+    return [json.dumps(row, default=str, ensure_ascii=False) for row in raw.take(list(ids)).to_pylist()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from segvspers.dialects import EventFormat
@@ -22,7 +22,7 @@ def vendor_events(
     db: duckdb.DuckDBPyConnection,
     formats: Mapping[str, EventFormat],
     *,
-    names: Sequence[str] | None,
+    columns: Mapping[str, str] | None,
     events: Mapping[str, str],
     timezone: str,
 ) -> pa.Table:
@@ -34,8 +34,8 @@ def vendor_events(
         Holds the rows, each with `_id` and `_row`.
     formats
         The format by the table, or query in brackets, that holds its rows.
-    names
-        The columns of a table; None for documents in `doc` and `env`.
+    columns
+        The column of a table by the name, in lower case, that it has in the source; None for documents in `doc` and `env`.
     events
         What the user says about words.
     timezone
@@ -48,7 +48,7 @@ def vendor_events(
     """
     parts = []
     for source, format_ in formats.items():
-        access: Access = Documents() if names is None else Columns.of(names)
+        access: Access = Documents() if columns is None else Columns(columns)
         neutral = neutral_query(format_, access, source, keys="_id, _row")
         parts.append(select_of(_columns(events, timezone), f"({neutral})"))
     return class_replies(db.sql(" UNION ALL ".join(parts)).to_arrow_table())

@@ -8,7 +8,6 @@ from segvspers.dialects import readings
 from segvspers.dialects.access import EMPTY, quoted
 from segvspers.errors import ArgumentError
 from segvspers.history.columns import EVENTS, REPLY_CLASSES
-from segvspers.tables import Column
 
 SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 TRUE, FALSE = ("true", "t", "yes", "y", "1", "1.0"), ("false", "f", "no", "n", "0", "0.0")
@@ -83,11 +82,9 @@ def address(text: str) -> str:
     return f"CASE WHEN contains({text}, '@') THEN lower({stripped(bare)}) END"
 
 
-def faults_of(column: Column, text: str, made: str) -> str:
-    """Return SQL for what is wrong with a value that was there and could not be read, or NULL."""
-    asked = {"flag": "is not true or false", "number": "is no number such as 1234.5"}.get(column.kind)
-    asked = asked or (f"is none of {', '.join(column.levels)}" if column.levels else "can't be read")
-    return f"CASE WHEN {text} IS NOT NULL AND {made} IS NULL THEN {quoted(f'{column.name} {asked}')} END"
+def lost_in(name: str, text: str, made: str) -> str:
+    """Return SQL for the name of a column where a value was there and could not be read, or NULL."""
+    return f"CASE WHEN {text} IS NOT NULL AND {made} IS NULL THEN {quoted(name)} END"
 
 
 def _cases(text: str, mapping: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -182,11 +183,9 @@ def _add_inbound(db: duckdb.DuckDBPyConnection, into: _Gathered, path: Path, tim
 
 
 def _raw_rows(raw: pa.Table, numbers: Sequence[int]) -> list[str]:
-    import duckdb
-
-    with duckdb.connect() as engine:
-        engine.register("raw_rows", raw.take([number - 1 for number in numbers]))
-        return [row[0] for row in engine.execute("SELECT to_json(one) FROM raw_rows AS one").fetchall()]
+    return [
+        json.dumps(row, default=str, ensure_ascii=False) for row in raw.take([one - 1 for one in numbers]).to_pylist()
+    ]
 
 
 def _add(

@@ -55,16 +55,12 @@ def _elements(text: str) -> list[str] | None:
         kind = engine.execute("SELECT CASE WHEN json_valid($1) THEN json_type($1) END", [text]).fetchall()[0][0]
         if kind == "OBJECT":
             inner = engine.execute(
-                "SELECT list(key) FROM (SELECT unnest(json_keys($1)) AS key) "
-                "WHERE json_type(json_extract($1, '$.\"' || key || '\"')) = 'ARRAY' "
-                "AND json_type(json_extract($1, '$.\"' || key || '\"[0]')) = 'OBJECT'",
+                "SELECT value::VARCHAR FROM json_each($1) WHERE type = 'ARRAY' AND json_type(value, '$[0]') = 'OBJECT'",
                 [text],
-            ).fetchall()[0][0]
-            if inner is None or len(inner) != 1:
+            ).fetchall()
+            if len(inner) != 1:
                 return [text]
-            text = engine.execute(
-                "SELECT json_extract($1, '$.\"' || $2 || '\"')::VARCHAR", [text, inner[0]]
-            ).fetchall()[0][0]
+            text = inner[0][0]
             kind = "ARRAY"
         if kind == "ARRAY":
             found = engine.execute("SELECT json_extract($1, '$[*]')::VARCHAR[]", [text]).fetchall()[0][0]
@@ -89,14 +85,17 @@ def _rows(elements: list[str], table: str) -> pa.Table:
     import pyarrow as pa
 
     try:
-        with connect() as engine:
+        with duckdb.connect() as engine:  # an engine of its own, since one that meets deep nesting here is lost
             engine.register("given", pa.table({"x": pa.array(elements, type=pa.string())}))
             shape = engine.sql("SELECT json_group_structure(x::JSON)::VARCHAR FROM given").fetchall()[0][0]
             literal = _MIXED.sub('"VARCHAR"', shape).replace("'", "''")  # the shape has to be a constant of the query
             made = engine.sql(f"SELECT json_transform(x, '{literal}') AS y FROM given").to_arrow_table()
         made = pa.Table.from_struct_array(made["y"])
     except (duckdb.Error, pa.ArrowException, TypeError, ValueError):  # such as keys that differ in capitals only
-        frame = pd.json_normalize([json.loads(element) for element in elements], max_level=DEEPEST)
+        try:
+            frame = pd.json_normalize([json.loads(element) for element in elements], max_level=DEEPEST)
+        except (RecursionError, ValueError):
+            raise DataError(f"{table}: the JSON is nested deeper than any table is; give the part that holds the rows.") from None
         return from_pandas(frame, table=table)
     for _ in range(DEEPEST):
         made = made.flatten()
