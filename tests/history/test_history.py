@@ -163,7 +163,7 @@ def test_columns_that_no_table_has_are_told():
 def test_odd_and_further_columns_are_kept_as_they_are():
     frame = events(**{"": [1, 2], "Event": ["x", "y"], "_id": ["a", "b"], 'a"b': [True, False]})
     history = sv.read_history(frame)
-    assert history[["_id_original", 'a"b', "Event_original"]].values.tolist() == [["b", False, "y"], ["a", True, "x"]]
+    assert history[["_id_original", 'a"b', "Event"]].values.tolist() == [["b", False, "y"], ["a", True, "x"]]
 
 
 def test_when_nothing_can_be_used_all_reasons_come_at_once_without_addresses():
