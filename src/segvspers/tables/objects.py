@@ -95,7 +95,9 @@ def _rows(elements: list[str], table: str) -> pa.Table:
         try:
             frame = pd.json_normalize([json.loads(element) for element in elements], max_level=DEEPEST)
         except (RecursionError, ValueError):
-            raise DataError(f"{table}: the JSON is nested deeper than any table is; give the part that holds the rows.") from None
+            raise DataError(
+                f"{table}: the JSON is nested deeper than any table is; give the part that holds the rows."
+            ) from None
         return from_pandas(frame, table=table)
     for _ in range(DEEPEST):
         made = made.flatten()
