@@ -11,7 +11,7 @@ BANKS = {
     (british, formal): bank_of(british=british, formal=formal) for british in (False, True) for formal in (False, True)
 }
 WORDINGS = [(place, one) for place, wordings in BANKS[False, False].entries().items() for one in wordings]
-ABOUT_THE_EMAIL = {"first", "later"}
+ABOUT_THE_EMAIL = {"first", "later", "alone"}
 
 
 def test_there_are_wordings_for_every_kind_of_fact_that_can_lend():

@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent / "wordings"
 # What the campaign, the reader and the rest of the email lend; every other slot is lent by a fact.
 LENT_BY_THE_EMAIL = frozenset(
     {"company", "for_company", "to_company", "with_company", "sender_company", "offer", "Offer", "claim", "Claim",
-     "topic", "Topic", "you_list", "You_list", "you_also", "You_also", "you_clause", "You_clause"}
+     "topic", "Topic", "topics", "Topics", "you_list", "You_list", "you_also", "You_also", "you_clause", "You_clause"}
 )  # fmt: skip
 NEEDS_COMPANY = "company"
 RUN = 4

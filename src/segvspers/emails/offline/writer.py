@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from segvspers.emails.brief import Brief, Draft, Sentence
+from segvspers.emails.campaign import Campaign
 from segvspers.emails.offline.bank import Bank, bank_of
 from segvspers.emails.offline.content import select
 from segvspers.emails.offline.outline import Chooser, Outline, outlines
@@ -42,7 +43,7 @@ class OfflineWriter:
         """Give one draft a brief as it is written."""
         used: Counter[tuple[str, ...]] = Counter()
         for brief in briefs:
-            formal = any(word in brief.campaign.tone.lower() for word in FORMAL)
+            formal = is_formal(brief.campaign)
             reader = Reader(brief.campaign.send_on, brief.locale, brief.campaign)
             bank = bank_of(british=brief.locale != "en_US", formal=formal)
             content = select(brief, reader)
@@ -53,6 +54,11 @@ class OfflineWriter:
             used[outline.skeleton] += 1
             subject, *sentences = realise(outline, brief, content, reader, formal=formal)
             yield Draft(subject, tuple(sentences), outline.skeleton)
+
+
+def is_formal(campaign: Campaign) -> bool:
+    """Tell whether a campaign's tone asks for words in full."""
+    return any(word in campaign.tone.lower() for word in FORMAL)
 
 
 def _rarest(tried: Iterator[Outline], used: Counter[tuple[str, ...]]) -> Outline:
