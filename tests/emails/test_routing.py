@@ -7,11 +7,6 @@ import segvspers as sv
 from segvspers.errors import ArgumentError, DataError
 
 
-@pytest.fixture(scope="module")
-def campaign(sample):
-    return sv.read_campaign(sample / "campaign.yml")
-
-
 @pytest.fixture
 def people():
     return pd.DataFrame({"contact_id": list("abcdef"), "consent": [True, True, True, False, True, None],

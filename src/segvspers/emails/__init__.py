@@ -3,8 +3,11 @@
 from segvspers.emails.audit import EmailAudit, audit_emails
 from segvspers.emails.brief import Brief, Draft, Fact, Sentence, Writer
 from segvspers.emails.campaign import Campaign, read_campaign
+from segvspers.emails.lint import lint_emails
 from segvspers.emails.llm import OpenAIBatchWriter, OpenAIWriter, TokenPrices, build_prompt
+from segvspers.emails.merge_fields import check_merge_fields
 from segvspers.emails.offline import OfflineWriter
+from segvspers.emails.own_templates import read_templates
 from segvspers.emails.routing import route_contacts
 from segvspers.emails.run_store import RunStore
 from segvspers.emails.write import write_emails
@@ -24,7 +27,10 @@ __all__ = [
     "Writer",
     "audit_emails",
     "build_prompt",
+    "check_merge_fields",
+    "lint_emails",
     "read_campaign",
+    "read_templates",
     "route_contacts",
     "write_emails",
 ]

@@ -143,7 +143,8 @@ RULES: dict[str, Rule] = {
         _matching(rf"\b(?:{MANY}) of (?:our|the|your) (?:{COUNTED})\b(?![-'])", flags=re.IGNORECASE),
         _matching(rf"\bof (?:our|the|your) (?:{MANY}) (?:{COUNTED})\b(?![-'])", flags=re.IGNORECASE),
         _matching(r"(?:^|[.!?:,] )(?P<noun>[A-Za-z]+s) (?:is|was|has)\b", flags=re.MULTILINE, unless=_is_no_plural),
-        _matching(r"(?:^|[.!?,:] )(?:you|we|they) (?:is|was|has)\b|\bI (?:is|are|has)\b|(?:^|[.!?,:] )(?:it|he|she) (?:are|have)\b", flags=re.IGNORECASE | re.MULTILINE),
+        _matching(r"\bI (?:is|are|has)\b"),
+        _matching(r"(?:^|[.!?,:] )(?:(?:you|we|they) (?:is|was|has)|(?:it|he|she) (?:are|have))\b", flags=re.IGNORECASE | re.MULTILINE),
     ),
     "space": _matching(r"[^\S\n]{2,}|[^\S\n]+(?:[,;?!]|[.:](?=\s|$))|[^\S\n]+$|^[^\S\n]+|(?<=[a-z])[.?!,;](?=[A-Z][a-z])", flags=re.MULTILINE),
     "capital": _any_of(

@@ -2,7 +2,6 @@
 
 import pytest
 
-import segvspers as sv
 from segvspers.emails.brief import Brief, Fact
 
 FIELDS = {
@@ -26,11 +25,6 @@ FIELDS = {
     "renewal_due": {"days_left": 37, "due_on": "2026-12-08", "plan": "Plan A"},
     "anniversary": {"on": "2026-10-20", "years": 2},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def campaign(sample):
-    return sv.read_campaign(sample / "campaign.yml")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 SPELLED = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 BRITISH = {
@@ -77,23 +78,26 @@ def years(value: int) -> str:
     return "a year" if value == 1 else f"{number(value)} years"
 
 
+@lru_cache(maxsize=1)
+def _english() -> Any:
+    import inflect
+
+    return inflect.engine()
+
+
 @lru_cache(maxsize=20_000)
 def with_article(noun: str) -> str:
     """Return a noun with its indefinite article, by its sound: a user, an hour, an SMS ticket."""
-    import inflect
-
-    return str(inflect.engine().a(noun))
+    return str(_english().a(noun))
 
 
 @lru_cache(maxsize=20_000)
 def is_plural(noun: str) -> bool:
     """Tell whether a noun is a plural: shoes, but not news."""
-    import inflect
-
     last = noun.rsplit(maxsplit=1)[-1] if noun.split() else ""
     if not last.isalpha() or last.isupper():
         return False
-    single = inflect.engine().singular_noun(last)
+    single = _english().singular_noun(last)
     return bool(single) and single != last
 
 
