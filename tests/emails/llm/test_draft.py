@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from segvspers.emails.llm.boundary import said_wrong
+from segvspers.emails.llm.boundary import allowed_words, said_wrong
 from segvspers.emails.llm.draft import draft_of
 from segvspers.emails.llm.prompt import build_prompt
 
@@ -84,7 +84,20 @@ def test_what_the_campaign_says_itself_may_be_said(read, claim):
 
 def test_every_claim_and_offer_of_the_sample_passes(campaign):
     for text in (campaign.offer, *campaign.claims.values()):
-        assert list(said_wrong(text, cites=False, campaign=campaign)) == []
+        assert list(said_wrong(text, cites=False, ours=allowed_words(campaign))) == []
+
+
+def test_the_message_of_a_campaign_stands_in_every_email_as_it_is(make_briefs):
+    from dataclasses import replace
+
+    brief = make_briefs(1)[0]
+    brief = replace(brief, campaign=brief.campaign.model_copy(update={"message": "Prices stay as they are."}))
+    said = [{"role": role, "fact_ids": ids, "text": text, "opens_paragraph": True} for role, ids, text in (LEAD, OFFER)]
+    text = json.dumps({"subject": {"text": "SMS", "fact_ids": []}, "sentences": said})
+    prompt = build_prompt(brief)
+    draft = draft_of("answered", text, brief, prompt, placeholders=False, quotes=False, paid=PAID)
+    assert [one.text for one in draft.sentences[-2:]] == ["Prices stay as they are.", brief.campaign.asked]
+    assert "Prices stay as they are." in prompt.instructions
 
 
 @pytest.mark.parametrize("status", ["refused", "filtered", "truncated", "malformed"])

@@ -48,8 +48,18 @@ PROMISES = re.compile(
 FOREIGN = re.compile(r"[^\W\d_]")
 
 
-def said_wrong(text: str, *, cites: bool, campaign: Campaign) -> Iterable[str]:
-    """Return what is wrong with one sentence, or the subject, as short phrases without its data."""
+def said_wrong(text: str, *, cites: bool, ours: str) -> Iterable[str]:
+    """Return what is wrong with one sentence, or the subject, as short phrases without its data.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    cites
+        Whether it cites a fact.
+    ours
+        All that the campaign says, of `allowed_words`.
+    """
     if MARKUP.search(text):
         yield "holds mark-up or an unfilled token"
     if LINK.search(text):
@@ -58,12 +68,11 @@ def said_wrong(text: str, *, cites: bool, campaign: Campaign) -> Iterable[str]:
         yield "is a greeting, a signature or a footer, which are added"
     if PROMPT.search(text):
         yield "talks about the instructions"
-    letters = FOREIGN.findall(text)
+    letters = [] if text.isascii() else FOREIGN.findall(text)
     if letters and sum(mark > "\u024f" for mark in letters) > 0.3 * len(letters):
         yield "is not in English"
     if not cites and OF_READER.search(text):
         yield "states something of the reader but cites no fact"
-    ours = allowed_words(campaign)
     promised = {found.lower() for found in PROMISES.findall(text)}
     if any(word not in ours for word in promised):
         yield "promises or claims what the campaign does not say"
@@ -71,7 +80,14 @@ def said_wrong(text: str, *, cites: bool, campaign: Campaign) -> Iterable[str]:
 
 def allowed_words(campaign: Campaign) -> str:
     """Return all that the campaign says, in lower case."""
-    parts = [campaign.offer, campaign.goal, campaign.asked, *campaign.claims.values(), *campaign.products]
+    parts = [
+        campaign.offer,
+        campaign.message,
+        campaign.goal,
+        campaign.asked,
+        *campaign.claims.values(),
+        *campaign.products,
+    ]
     return " ".join(parts).lower()
 
 

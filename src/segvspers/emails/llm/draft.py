@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from segvspers.emails.brief import Brief, Draft, Sentence
-from segvspers.emails.llm.boundary import THREAD, said_wrong, shows
+from segvspers.emails.llm.boundary import THREAD, allowed_words, said_wrong, shows
 from segvspers.emails.llm.prompt import Prompt
 from segvspers.emails.llm.quoted import quoted
 from segvspers.emails.llm.reply import ANSWERED, parse
@@ -36,9 +36,15 @@ def draft_of(
     reader = _Reader(brief, prompt, placeholders=placeholders, quotes=quotes)
     subject = reader.subject(answer)
     sentences = reader.sentences(answer)
-    offers = answer.sentences[-1].role == "offer"
-    asked = Sentence(brief.campaign.asked, "call to action", opens_paragraph=not offers)
-    return Draft(subject, (*sentences, asked), problems=tuple(dict.fromkeys(reader.problems)), **paid)
+    return Draft(subject, (*sentences, *_ending(answer, brief)), problems=tuple(dict.fromkeys(reader.problems)), **paid)
+
+
+def _ending(answer: Answer, brief: Brief) -> list[Sentence]:
+    """Return what every email of the campaign says as it stands: its message, and the question at the end."""
+    campaign = brief.campaign
+    message = [Sentence(campaign.message, "message", opens_paragraph=True)] if campaign.message else []
+    joins = answer.sentences[-1].role == "offer" and not message
+    return [*message, Sentence(campaign.asked, "call to action", opens_paragraph=not joins)]
 
 
 class _Reader:
@@ -51,6 +57,7 @@ class _Reader:
             place: told(fact, brief, quotes=quotes) for place, fact in zip(prompt.positions, facts, strict=True)
         }
         self.clauses = {place: clause(fact, brief) for place, fact in zip(prompt.positions, facts, strict=True)}
+        self.ours = allowed_words(brief.campaign)
         self.problems: list[str] = []
 
     def subject(self, answer: Answer) -> Sentence:
@@ -80,7 +87,7 @@ class _Reader:
         return tuple(found)
 
     def _check(self, text: str, where: str, *, cites: bool) -> None:
-        wrong = said_wrong(text, cites=cites, campaign=self.brief.campaign)
+        wrong = said_wrong(text, cites=cites, ours=self.ours)
         self.problems += [f"{where} {problem}" for problem in wrong]
 
     def _fact_ids(self, places: list[Any]) -> tuple[str, ...]:

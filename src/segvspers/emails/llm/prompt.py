@@ -122,9 +122,9 @@ def _instructions(campaign: Campaign, locale: str, *, placeholders: bool) -> str
         sender_company=campaign.sender.company, most=MOST_SENTENCES, words=min(campaign.max_words, 120),
     )  # fmt: skip
     about = {
-        "goal": campaign.goal, "offer": campaign.offer, "tone": campaign.tone, "topics": list(campaign.topics),
+        "goal, never written": campaign.goal, "offer": campaign.offer, "tone": campaign.tone, "topics": list(campaign.topics),
         "may claim": campaign.claims, "products": list(campaign.products),
         "closing question, added by us": campaign.asked,
-    }  # fmt: skip
+    } | ({"message, added by us": campaign.message} if campaign.message else {})  # fmt: skip
     parts = [rules, *([HELD_BACK] if placeholders else []), f"The campaign\n{_json(about)}"]
     return "\n".join(parts)

@@ -19,7 +19,10 @@ def quoted(text: object, *, longest: int = LONGEST) -> str:
     >>> quoted("Ada\u200b\U000e0041 \n  Lovelace")
     'Ada Lovelace'
     """
-    plain = SELECTORS.sub("", unicodedata.normalize("NFKC", str(text)))
+    given = str(text)
+    if given.isascii() and given.isprintable():  # most texts; nothing of it can be invisible
+        return re.sub(" +", " ", given).strip()[:longest].strip()
+    plain = SELECTORS.sub("", unicodedata.normalize("NFKC", given))
     one_line = re.sub(r"\s+", " ", plain)
     seen = "".join(mark for mark in one_line if unicodedata.category(mark) not in INVISIBLE)
     return re.sub(" +", " ", seen).strip()[:longest].strip()
