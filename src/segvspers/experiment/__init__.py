@@ -6,7 +6,10 @@ from segvspers.experiment.compare import ReplyRateComparison, compare_reply_rate
 from segvspers.experiment.cube import OutcomeCube, aggregate_outcomes
 from segvspers.experiment.deviations import compare_plan
 from segvspers.experiment.health import HealthReport, check_health
+from segvspers.experiment.historical import HistoricalComparison, compare_historical
+from segvspers.experiment.monitor import Monitoring, monitor_reply_rates
 from segvspers.experiment.outcomes import read_outcomes
+from segvspers.experiment.over_time import OverTimeComparison, compare_over_time
 from segvspers.experiment.plan import TestPlan, plan_test, read_plan
 from segvspers.experiment.revenue import RevenueComparison, compare_revenue
 from segvspers.experiment.simulate import reveal_truth, simulate_outcomes
@@ -15,7 +18,10 @@ from segvspers.experiment.world import World
 
 __all__ = [
     "HealthReport",
+    "HistoricalComparison",
+    "Monitoring",
     "OutcomeCube",
+    "OverTimeComparison",
     "ReplyRateComparison",
     "RevenueComparison",
     "SegmentComparison",
@@ -26,9 +32,12 @@ __all__ = [
     "assign_variants",
     "check_health",
     "compare_by_segment",
+    "compare_historical",
+    "compare_over_time",
     "compare_plan",
     "compare_reply_rates",
     "compare_revenue",
+    "monitor_reply_rates",
     "plan_test",
     "read_outcomes",
     "read_plan",
