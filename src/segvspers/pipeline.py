@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from segvspers._files import replacing
 from segvspers.contacts import read_contacts
 from segvspers.emails import audit_emails, read_campaign, write_emails
-from segvspers.errors import MissingFileError, NotEstimableError, raise_all
+from segvspers.errors import DataError, MissingFileError, NotEstimableError, raise_all
 from segvspers.experiment import (
     World,
     assign_variants,
     check_health,
     compare_by_segment,
+    compare_over_time,
     compare_reply_rates,
     compare_revenue,
     read_outcomes,
@@ -168,6 +169,9 @@ def _findings(outcomes: pd.DataFrame, *, costs: Costs, funnel: Funnel, rng: int)
     control = "segment"
     replies = compare_reply_rates(outcomes, control=control, cluster=cluster)
     findings: list[Any] = [check_health(outcomes, cluster=cluster), replies]
+    if "replied_at" in outcomes.columns:
+        with suppress(NotEstimableError, DataError):  # no curve where times are missing; the health checks say so
+            findings.append(compare_over_time(outcomes, control=control, cluster=cluster))
     group = next((name for name in GROUPED_BY if _has_groups(outcomes, name)), None)
     if group is not None:
         with suppress(NotEstimableError):  # groups too small to tell leave the part of the report empty, and say so

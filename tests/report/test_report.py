@@ -159,3 +159,26 @@ def test_every_branch_of_the_decision_has_its_badge(rate, decision, tmp_path):
     assert roi.decision == decision
     page = report.to_html(tmp_path / "r.html").read_text()
     assert f'class="status status-{decision.replace(" not adopt", "_not").replace(" ", "_")}"' in page
+
+
+def test_curves_looks_and_past_sends_have_their_place(outcomes, tmp_path):
+    settings = {"control": "segment", "cluster": "company_id"}
+    findings = [
+        sv.compare_reply_rates(outcomes, **settings),
+        sv.compare_over_time(outcomes, horizon_days=7, **settings),
+        sv.monitor_reply_rates(outcomes, **settings),
+        sv.check_health(outcomes, cluster="company_id"),
+    ]
+    parts = {part.key: part for part in sv.build_report(*findings).parts}
+    assert findings[1].summary() in parts["replies"].sentences
+    assert len(parts["replies"].pictures) == 2
+    assert findings[2].summary() in parts["health"].sentences
+    past = sv.compare_historical(outcomes, control="segment", covariates=["industry", "prior_opens"])
+    report = sv.build_report(past, sv.estimate_roi(past, n_draws=2000, rng=1))
+    assert report.evidence == "observational"
+    assert report.parts[3].sentences[0] == past.summary()
+    assert "not randomised" in report.to_html(tmp_path / "r.html").read_text()
+
+
+def test_the_badge_tells_when_the_emails_left(report):
+    assert re.search(r"; sent 2026-09-\d\d to 2026-09-\d\d, replies until 2026-\d\d-\d\d\.$", report.evidence_note)

@@ -171,7 +171,7 @@ def build_report(*findings: Any, title: str | None = None, show_names: bool = Fa
     )
     roi, replies = found.roi, found.replies
     note = (
-        f"{replies.n_control + replies.n_treatment:,} contacts, {replies.control} against {replies.treatment}."
+        f"{replies.n_control + replies.n_treatment:,} contacts, {replies.control} against {replies.treatment}{evidence_parts.dates(found)}."
         if replies is not None
         else evidence_parts.EXPLAINED[kind]
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from segvspers._display import count, money, percent, plural
+from segvspers.experiment import HistoricalComparison
 from segvspers.report.blocks import Letter, Part, Picture, Table, Tile
-from segvspers.report.found import Found, pick_pairs
+from segvspers.report.found import Found, evidence_of, pick_pairs
 
 LABELS = {
     "randomised": "Randomised test.",
@@ -37,17 +38,26 @@ def evidence(found: Found) -> Part:
     return Part("evidence", "Evidence", tuple(sentences))
 
 
+def dates(found: Found) -> str:
+    """Return when the emails left and until when replies were counted, to follow a clause; nothing when not known."""
+    health = found.health
+    if health is None or not health.first_sent:
+        return ""
+    sent = health.first_sent if health.first_sent == health.last_sent else f"{health.first_sent} to {health.last_sent}"
+    return f"; sent {sent}" + (f", replies until {health.last_reply}" if health.last_reply else "")
+
+
 def evidence_kind(found: Found) -> str:
     """Return the evidence of the findings: it follows from them and can't be set."""
-    for one in (found.roi, found.replies, found.revenue, found.groups):
-        if one is not None:
-            return one.evidence
-    return "none"
+    told = evidence_of(found)
+    return str(told[0].evidence) if told else "none"
 
 
 def reply_rates(found: Found) -> Part:
     """4: counts, rates and the interval."""
     title = "Reply rates"
+    if found.replies is None and found.historical is not None:
+        return _past_sends(found.historical, title)
     if found.replies is None:
         return Part("replies", title, missing="A comparison of reply rates was not handed to the report.")
     replies = found.replies
@@ -68,7 +78,21 @@ def reply_rates(found: Found) -> Part:
     picture = Picture(
         lambda ax: replies.plot(ax=ax), "Difference in reply rate with its interval against zero", height=2.4
     )
-    return Part("replies", title, tuple(sentences), tables=tuple(tables), pictures=(picture,))
+    pictures = [picture]
+    if found.over_time is not None:
+        curves = found.over_time
+        sentences.append(curves.summary())
+        alt = "Share of contacts who had replied by each day after the email, for both variants"
+        pictures.append(Picture(lambda ax: curves.plot(ax=ax), alt))
+    return Part("replies", title, tuple(sentences), tables=tuple(tables), pictures=tuple(pictures))
+
+
+def _past_sends(past: HistoricalComparison, title: str) -> Part:
+    columns = ["method", "lift", "lift_low", "lift_high", "p_value"]
+    table = Table("The lift, as it stands and adjusted", past.estimates[columns], dict.fromkeys(columns[1:4], "points"))
+    alt = "Difference of both groups in each recorded attribute, before and after weighting"
+    picture = Picture(lambda ax: past.plot(ax=ax), alt, height=1.6 + 0.28 * min(15, len(past.balance)))
+    return Part("replies", title, (past.summary(), f"Method: {past.method}."), tables=(table,), pictures=(picture,))
 
 
 def who_gains(found: Found) -> Part:
@@ -140,9 +164,12 @@ def health(found: Found) -> Part:
     title = "Health of the test"
     if found.health is None:
         return Part("health", title, missing="Health checks were not handed to the report.")
-    return Part(
-        "health", title, (found.health.summary(),), tables=(Table("Checks", found.health.checks.drop(columns="value")),)
-    )
+    checks = Table("Checks", found.health.checks.drop(columns="value"))
+    if found.monitoring is None:
+        return Part("health", title, (found.health.summary(),), tables=(checks,))
+    watched = found.monitoring
+    picture = Picture(lambda ax: watched.plot(ax=ax), "Lift at each look with the interval that may be watched")
+    return Part("health", title, (found.health.summary(), watched.summary()), tables=(checks,), pictures=(picture,))
 
 
 def appendix(found: Found, *, named: bool, hashed: str, version: str) -> Part:

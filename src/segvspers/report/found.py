@@ -12,7 +12,15 @@ import pandas as pd
 from segvspers._checks import few
 from segvspers.emails import EmailAudit
 from segvspers.errors import ArgumentError
-from segvspers.experiment import HealthReport, ReplyRateComparison, RevenueComparison, SegmentComparison
+from segvspers.experiment import (
+    HealthReport,
+    HistoricalComparison,
+    Monitoring,
+    OverTimeComparison,
+    ReplyRateComparison,
+    RevenueComparison,
+    SegmentComparison,
+)
 from segvspers.explosion import Explosion
 from segvspers.report.blocks import Letter
 from segvspers.roi import RoiEstimate
@@ -35,6 +43,9 @@ class Found:
     revenue: RevenueComparison | None = None
     groups: SegmentComparison | None = None
     health: HealthReport | None = None
+    over_time: OverTimeComparison | None = None
+    monitoring: Monitoring | None = None
+    historical: HistoricalComparison | None = None
     roi: RoiEstimate | None = None
 
 
@@ -45,6 +56,9 @@ PLACES: tuple[tuple[type, str], ...] = (
     (RevenueComparison, "revenue"),
     (SegmentComparison, "groups"),
     (HealthReport, "health"),
+    (OverTimeComparison, "over_time"),
+    (Monitoring, "monitoring"),
+    (HistoricalComparison, "historical"),
     (RoiEstimate, "roi"),
 )
 
@@ -81,10 +95,16 @@ def sort_findings(findings: Iterable[Any]) -> Found:
             f"build_report() can't show {few(strange)}; it takes what explode_segments, fit_segments, write_emails, "
             "audit_emails, compare_*, check_health and estimate_roi return."
         )
-    kinds = {one.evidence for one in (found.replies, found.revenue, found.groups, found.roi) if one is not None}
+    kinds = {one.evidence for one in evidence_of(found)}
     if len(kinds) > 1:
         raise ArgumentError(f"the findings mix the evidence {sorted(kinds)}; make one report for each.")
     return found
+
+
+def evidence_of(found: Found) -> list[Any]:
+    """Return the findings that say how their outcomes came about, the most telling first."""
+    told = (found.roi, found.replies, found.historical, found.over_time, found.monitoring, found.revenue, found.groups)
+    return [one for one in told if one is not None]
 
 
 def pick_pairs(emails: pd.DataFrame, *, named: bool) -> tuple[tuple[Letter, ...], ...]:

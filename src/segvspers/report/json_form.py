@@ -46,7 +46,19 @@ def _numbers(report: Report) -> dict[str, dict[str, Any]]:
     """Return every scalar of every finding, by finding and name: what sentences and tiles are worded from."""
     found = report.found
     findings = {
-        name: getattr(found, name) for name in ("explosion", "replies", "revenue", "groups", "audit", "health", "roi")
+        name: getattr(found, name)
+        for name in (
+            "explosion",
+            "replies",
+            "revenue",
+            "groups",
+            "over_time",
+            "monitoring",
+            "historical",
+            "audit",
+            "health",
+            "roi",
+        )
     }
     findings |= {f"guardrail {one.outcome}": one for one in found.guardrails}
     return {name: _scalars(one) for name, one in findings.items() if one is not None}

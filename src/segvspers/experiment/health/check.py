@@ -62,6 +62,8 @@ class HealthReport:
         The worst of all: ``Pass``, ``Review`` or ``Fail``.
     n_rows, n_units, cluster, evidence
         Size of the table, units of the draw, their column, and where the outcomes come from.
+    first_sent, last_sent, last_reply
+        Days of the first and last email and of the last reply, ``YYYY-MM-DD``; empty where the table has no times.
     checks
         One row a check: ``check, status, figure, value, what_to_do``.
     """
@@ -71,6 +73,9 @@ class HealthReport:
     n_units: int
     cluster: str | None
     evidence: str
+    first_sent: str
+    last_sent: str
+    last_reply: str
     checks: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
@@ -189,8 +194,19 @@ def check_health(
         n_units=len(seen.units),
         cluster=cluster,
         evidence=str(table["evidence"].iloc[0]) if "evidence" in table.columns else "randomised",
+        first_sent=_day(table, ("sent_at", "assigned_at"), "min"),
+        last_sent=_day(table, ("sent_at", "assigned_at"), "max"),
+        last_reply=_day(table, ("replied_at",), "max"),
         checks=checks,
     )
+
+
+def _day(table: pd.DataFrame, names: tuple[str, ...], which: str) -> str:
+    """Return the first or last day of the first of these columns that holds times."""
+    for name in names:
+        if name in table.columns and table[name].notna().any():
+            return str(getattr(pd.to_datetime(table[name], utc=True), which)())[:10]
+    return ""
 
 
 def _table(outcomes: Any, columns: Mapping[str, str] | None) -> pd.DataFrame:
