@@ -96,14 +96,12 @@ class Moments:
         kept = np.ones(len(self.n), dtype=bool)
         for key, level in levels.items():
             kept &= (self.keys[key] == level).to_numpy(dtype=bool, na_value=False)
-        return Moments(
-            self.keys[kept].reset_index(drop=True),
-            self.names,
-            self.origin,
-            self.n[kept],
-            self.above[kept],
-            self.comoment[kept],
-        )
+        return self.take(np.flatnonzero(kept))
+
+    def take(self, places: np.ndarray) -> Moments:
+        """Return the groups at these places."""
+        keys = self.keys.iloc[places].reset_index(drop=True)
+        return Moments(keys, self.names, self.origin, self.n[places], self.above[places], self.comoment[places])
 
     def total(self, name: str) -> np.ndarray:
         """Return the sum by group."""

@@ -1,90 +1,55 @@
-"""Compare reply rates group by group, and say how much of the differences between groups is more than chance."""
+"""Compare variants group by group, and say how much of the differences between groups is more than chance."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segvspers._checks import check_fraction
-from segvspers._display import html_finding, percent, plural, points
+from segvspers._checks import as_rng, check_choice, check_fraction
 from segvspers.errors import NotEstimableError
-from segvspers.experiment.outcomes import evidence_of, pick_arms, settle
-from segvspers.experiment.sums import ArmSums, sum_arm
+from segvspers.experiment import power
+from segvspers.experiment.cube import OutcomeCube, as_cube
+from segvspers.experiment.many import compare_arms
+from segvspers.experiment.means import arm_means, compare_means
+from segvspers.experiment.outcomes import check_covariates, choose_arms
+from segvspers.experiment.pooling import CORRECTIONS, Pooled, correct, pool, rank, shrink
+from segvspers.experiment.segment_comparison import SegmentComparison
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
+
+    from segvspers.engine import Moments
+
+__all__ = ["SegmentComparison", "compare_by_segment"]
 
 SMALLEST = 10
 FEWEST_REPLIES = 5
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SegmentComparison:
-    """Lifts by group; rates and lifts are proportions.
-
-    Attributes
-    ----------
-    control, treatment, outcome, group, evidence, confidence
-        What was compared, by which column.
-    lift, lift_se, tau, q, q_p_value, i_squared
-        Mean lift over groups (random effects), the spread of true lifts between groups, Cochran's Q with its
-        p-value, and the share of the variation that is more than chance.
-    n_winners
-        Groups whose lift survives Benjamini-Hochberg over all groups.
-    groups
-        One row a group: counts, rates, `lift, lift_low, lift_high`, `lift_shrunk` with its interval (empirical
-        Bayes), `p_value, p_adjusted`.
-    left_out
-        Groups too small to tell a lift.
-    """
-
-    control: str
-    treatment: str
-    outcome: str
-    group: str
-    evidence: str
-    confidence: float
-    lift: float
-    lift_se: float
-    tau: float
-    q: float
-    q_p_value: float
-    i_squared: float
-    n_winners: int
-    groups: pd.DataFrame
-    left_out: tuple[str, ...]
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row a group."""
-        return self.groups.copy()
-
-    def summary(self) -> str:
-        """Return the finding in two or three sentences."""
-        more = (
-            f"The groups' lifts differ by more than chance ({percent(self.i_squared, 0)} of their variation)."
-            if self.q_p_value < 1 - self.confidence
-            else "The groups' lifts differ no more than chance would make them."
-        )
-        winners = (
-            f"{plural(self.n_winners, 'group')} of {len(self.groups)} keep a lift after correction."
-            if self.n_winners
-            else f"No group of {len(self.groups)} keeps a lift after correction for looking at all of them."
-        )
-        left = f" {plural(len(self.left_out), 'group')} too small to tell." if self.left_out else ""
-        return f"Mean lift {points(self.lift)} over {plural(len(self.groups), 'group')}. {more} {winners}{left}"
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw the lift of each group as seen and shrunken."""
-        from segvspers.plots.experiment import draw_groups
-
-        return draw_groups(self, ax=ax)
-
-    def _repr_html_(self) -> str:
-        return html_finding("Lift by group", self.summary(), self.groups)
+NO_GROUP = "(none)"
+POWER = 0.8
+MIXED_BELOW = 0.01
+COLUMNS = (
+    "group",
+    "n_control",
+    "n_treatment",
+    "rate_control",
+    "rate_treatment",
+    "lift",
+    "se",
+    "lift_low",
+    "lift_high",
+    "lift_shrunk",
+    "shrunk_low",
+    "shrunk_high",
+    "p_value",
+    "p_adjusted",
+    "p_best",
+    "mean_rank",
+    "n_needed",
+)
 
 
 def compare_by_segment(
@@ -94,18 +59,32 @@ def compare_by_segment(
     treatment: str | None = None,
     group: str = "segment_id",
     outcome: str = "replied",
+    kind: str | None = None,
     cluster: str | None = None,
+    covariates: Sequence[str] = (),
+    adjustment: str = "cuped",
+    correction: str = "bh",
     confidence: float = 0.95,
     columns: Mapping[str, str] | None = None,
+    rng: int | np.random.Generator = 0,
 ) -> SegmentComparison:
     """Compare two variants within each group.
 
     Parameters
     ----------
-    outcomes, control, treatment, outcome, cluster, confidence, columns
+    outcomes, control, treatment, cluster, confidence, columns
         As in `compare_reply_rates`.
     group
-        Column of the groups, known before the test.
+        Column of the groups, known before the test; contacts without one make the group ``(none)``.
+    outcome, kind
+        Column compared, and whether it is a ``"rate"`` (yes or no) or an ``"amount"``; left out, a name that ends in
+        ``_usd`` is an amount.
+    covariates, adjustment
+        For an amount, as in `compare_revenue`.
+    correction
+        For looking at all groups: ``"bh"`` keeps the share of false winners, ``"holm"`` the chance of any.
+    rng
+        Seed of the draws behind the ranks.
 
     Returns
     -------
@@ -116,17 +95,22 @@ def compare_by_segment(
     ------
     DataError
         When a column or variant is missing.
+    ArgumentError
+        When a covariate was measured after the draw.
     NotEstimableError
         When fewer than two groups have both variants and any variation.
 
     Notes
     -----
-    Random effects by DerSimonian and Laird; shrinkage by empirical Bayes with their tau. Read the shrunken lifts:
-    the largest of many raw lifts is too large on average.
+    Random effects by DerSimonian and Laird; shrinkage by empirical Bayes with their tau. Read the shrunken lifts: the
+    largest of many raw lifts is too large on average. Groups with fewer than 10 units or 5 replies (or buyers) in an
+    arm are left out, with the reason. With a cluster, groups that share clusters are taken as independent.
 
     References
     ----------
-    DerSimonian, R. and Laird, N. (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7, 177-188.
+    DerSimonian, R. and Laird, N. (1986). Controlled Clinical Trials 7, 177-188. Morris, C. N. (1983). Parametric
+    empirical Bayes inference. Journal of the American Statistical Association 78, 47-55. Benjamini, Y. and Hochberg,
+    Y. (1995). Journal of the Royal Statistical Society B 57, 289-300.
 
     Examples
     --------
@@ -136,91 +120,201 @@ def compare_by_segment(
     >>> len(found.groups)
     4
     """
-    import pandas as pd
-
     check_fraction("confidence", confidence)
-    frame = settle(outcomes, values=[outcome], cluster=cluster, columns=columns, keep=[group])
-    control, treatment = pick_arms(frame, control=control, treatment=treatment)
-    rows, left_out = [], []
-    for name, part in frame.groupby(frame[group].astype(object), sort=True):
-        arms = [sum_arm(part[part["variant"].astype(str) == arm], outcome, cluster) for arm in (control, treatment)]
-        variance = sum(_variance(arm, cluster) for arm in arms)
-        if min(arm.n_units for arm in arms) < SMALLEST or min(arm.total for arm in arms) < FEWEST_REPLIES:
-            left_out.append(str(name))
-            continue
-        rows.append(
-            {
-                "group": str(name),
-                "n_control": arms[0].n,
-                "n_treatment": arms[1].n,
-                "rate_control": arms[0].mean,
-                "rate_treatment": arms[1].mean,
-                "lift": arms[1].mean - arms[0].mean,
-                "se": float(np.sqrt(variance)),
-            }
-        )
-    if len(rows) < 2:
+    check_choice("correction", correction, CORRECTIONS)
+    check_choice("adjustment", adjustment, ["cuped", "lin"])
+    kind = kind or ("amount" if outcome.endswith("_usd") else "rate")
+    check_choice("kind", kind, ["rate", "amount"])
+    check_covariates(covariates)
+    asked = {"rates" if kind == "rate" else "amounts": [outcome]}
+    cube = as_cube(outcomes, covariates=covariates, by=[group], cluster=cluster, columns=columns, **asked)
+    control, treatment = choose_arms(cube.variants, control=control, treatment=treatment)
+    found = _groups(
+        cube,
+        group,
+        (control, treatment),
+        confidence,
+        outcome=outcome,
+        kind=kind,
+        covariates=covariates,
+        adjustment=adjustment,
+    )
+    small = found["why"].ne("")
+    table = found[~small].reset_index(drop=True).astype({"n_control": int, "n_treatment": int})
+    if len(table) < 2:
         raise NotEstimableError(
             f"fewer than two groups of {group!r} have {SMALLEST} units and {FEWEST_REPLIES} replies in each variant."
         )
-    table = pd.DataFrame(rows)
-    pooled = _pooled(table["lift"].to_numpy(), table["se"].to_numpy())
-    table = _shrunken(table, pooled, confidence)
+    pooled = pool(table["lift"].to_numpy(), table["se"].to_numpy())
+    judged = _judged(table, pooled, confidence, correction, as_rng(rng))
+    judged["n_needed"] = _needed(table, pooled.lift, kind, confidence)
+    sure = judged["p_adjusted"] < 1 - confidence
     return SegmentComparison(
         control=control,
         treatment=treatment,
         outcome=outcome,
+        kind=kind,
         group=group,
-        evidence=evidence_of(frame, getattr(outcomes, "attrs", {})),
+        evidence=cube.evidence,
         confidence=confidence,
-        n_winners=int(((table["p_adjusted"] < 1 - confidence) & (table["lift"] > 0)).sum()),
-        groups=table,
-        left_out=tuple(left_out),
-        **pooled,
+        correction=correction,
+        **asdict(pooled),
+        **_mixture(table),
+        n_winners=int((sure & (judged["lift"] > 0)).sum()),
+        n_losers=int((sure & (judged["lift"] < 0)).sum()),
+        groups=judged[list(COLUMNS)],
+        left_out=tuple(found.loc[small, "group"]),
+        why_left_out=tuple(found.loc[small, "why"]),
     )
 
 
-def _variance(arm: ArmSums, cluster: str | None) -> float:
-    return arm.variance if cluster else arm.mean * (1 - arm.mean) / max(arm.n, 1)
+def _groups(
+    cube: OutcomeCube,
+    group: str,
+    variants: tuple[str, str],
+    confidence: float,
+    *,
+    outcome: str,
+    kind: str,
+    covariates: Sequence[str],
+    adjustment: str,
+) -> pd.DataFrame:
+    """Return one row a group: counts, means, lift with its error; `why` tells a group that is too small."""
+    import pandas as pd
+
+    arms = [cube.arm(name, group) for name in variants]
+    names = [_named(arm.keys[group]) for arm in arms]
+    both = sorted(set(names[0]) & set(names[1]))
+    pair = [
+        arm.take(np.array([own.index(one) for one in both], dtype=int)) for arm, own in zip(arms, names, strict=True)
+    ]
+    if not both:
+        raise NotEstimableError(f"no group of {group!r} has contacts in both {variants[0]!r} and {variants[1]!r}.")
+    table = pd.DataFrame({"group": both})
+    if kind == "rate":
+        table = table.assign(**_rates(cube, outcome, pair, confidence))
+    else:
+        table = table.assign(**_amounts(cube, [outcome, *covariates], pair, confidence, adjustment))
+    table["why"] = [_too_small(units, some, kind) for units, some in zip(table["units"], table["some"], strict=True)]
+    lacking = [
+        (name, f"no contact in {variant}")
+        for variant, own, other in zip(variants, names, names[::-1], strict=True)
+        for name in other
+        if name not in own
+    ]
+    return pd.concat([table, pd.DataFrame(lacking, columns=["group", "why"])], ignore_index=True) if lacking else table
 
 
-def _pooled(lift: np.ndarray, se: np.ndarray) -> dict[str, float]:
-    from scipy.stats import chi2
-    from statsmodels.stats.meta_analysis import combine_effects
+def _named(levels: pd.Series) -> list[str]:
+    return levels.astype(object).where(levels.notna(), NO_GROUP).astype(str).tolist()
 
-    with np.errstate(invalid="ignore"):  # a negative moment estimate of tau squared has no root; it stands for zero
-        found = combine_effects(lift, se**2, method_re="chi2")
-        frame = found.summary_frame()
-    spread = found.tau2 > 0
-    mean = frame.loc["random effect" if spread else "fixed effect"]
-    q, df = float(found.q), len(lift) - 1
+
+def _rates(cube: OutcomeCube, outcome: str, pair: list[Moments], confidence: float) -> dict[str, Any]:
+    control, treatment = (cube.arms_of(arm, outcome) for arm in pair)
+    found = compare_arms(control, treatment, confidence=confidence, clustered=cube.cluster is not None)
     return {
-        "lift": float(mean["eff"]),
-        "lift_se": float(mean["sd_eff"]),
-        "tau": float(np.sqrt(found.tau2)) if spread else 0.0,
-        "q": q,
-        "q_p_value": float(chi2.sf(q, df)),
-        "i_squared": max(0.0, (q - df) / q) if q > 0 else 0.0,
+        "n_control": control.contacts.astype(int),
+        "n_treatment": treatment.contacts.astype(int),
+        "rate_control": control.rate,
+        "rate_treatment": treatment.rate,
+        "lift": found.lift,
+        "se": np.sqrt(found.variance),
+        "lift_low": found.low,
+        "lift_high": found.high,
+        "p_value": found.p_values(),
+        "units": np.minimum(control.companies, treatment.companies),
+        "some": np.minimum(control.replies, treatment.replies),
+        "spread": found.effect,
+        "units_control": control.companies,
+        "units_treatment": treatment.companies,
     }
 
 
-def _shrunken(table: pd.DataFrame, pooled: dict[str, float], confidence: float) -> pd.DataFrame:
-    """Return the groups with intervals as seen and shrunken; without spread every group has the common lift."""
-    from scipy.stats import norm
-    from statsmodels.stats.multitest import multipletests
+def _amounts(
+    cube: OutcomeCube, names: list[str], pair: list[Moments], confidence: float, adjustment: str
+) -> dict[str, Any]:
+    origin = [cube.origin[name] for name in names]
+    control, treatment = (arm_means(arm, names, origin=origin, clustered=cube.cluster is not None) for arm in pair)
+    found = compare_means(control, treatment, adjustment=adjustment)
+    low, high = found.interval(confidence)
+    own = [arm.n * arm.covariance[:, 0, 0] for arm in (control, treatment)]
+    return {
+        "n_control": np.rint(control.n).astype(int),
+        "n_treatment": np.rint(treatment.n).astype(int),
+        "rate_control": control.mean[:, 0],
+        "rate_treatment": treatment.mean[:, 0],
+        "lift": found.lift,
+        "se": found.se,
+        "lift_low": low,
+        "lift_high": high,
+        "p_value": found.p_values(),
+        "units": np.minimum(control.units, treatment.units),
+        "some": np.minimum(*(arm.total(f"{names[0]} nonzero") for arm in pair)),
+        "spread": (own[0] + own[1]) * found.variance_kept,
+        "units_control": control.units,
+        "units_treatment": treatment.units,
+    }
 
-    z = float(norm.ppf((1 + confidence) / 2))
-    lift, variance, between = table["lift"], table["se"] ** 2, pooled["tau"] ** 2
-    weight = between / (between + variance)
-    shrunk = weight * lift + (1 - weight) * pooled["lift"]
-    spread = np.sqrt(weight * variance + (1 - weight) ** 2 * pooled["lift_se"] ** 2)
-    p_values = 2 * norm.sf(np.abs(lift / table["se"]))
+
+def _too_small(units: float, some: float, kind: str) -> str:
+    if units < SMALLEST:
+        return f"fewer than {SMALLEST} units in a variant"
+    if some < FEWEST_REPLIES:
+        return f"fewer than {FEWEST_REPLIES} {'replies' if kind == 'rate' else 'buyers'} in a variant"
+    return ""
+
+
+def _judged(
+    table: pd.DataFrame, pooled: Pooled, confidence: float, correction: str, rng: np.random.Generator
+) -> pd.DataFrame:
+    from scipy.special import ndtri
+
+    lift, se = table["lift"].to_numpy(), table["se"].to_numpy()
+    shrunk, spread = shrink(lift, se, pooled)
+    reach = float(ndtri((1 + confidence) / 2)) * spread
+    best, place = rank(lift, se, pooled, rng)
     return table.assign(
-        lift_low=lift - z * table["se"],
-        lift_high=lift + z * table["se"],
         lift_shrunk=shrunk,
-        shrunk_low=shrunk - z * spread,
-        shrunk_high=shrunk + z * spread,
-        p_value=p_values,
-        p_adjusted=multipletests(p_values, method="fdr_bh")[1],
+        shrunk_low=shrunk - reach,
+        shrunk_high=shrunk + reach,
+        p_adjusted=correct(table["p_value"].to_numpy(), correction),
+        p_best=best,
+        mean_rank=place,
     )
+
+
+def _needed(table: pd.DataFrame, lift: float, kind: str, confidence: float) -> list[float]:
+    """Return the contacts an arm that would find the mean lift in each group; nan where there is none to find."""
+    from scipy.special import ndtri
+
+    reach = float(ndtri(0.5 + confidence / 2) + ndtri(POWER))
+    needed = []
+    for base, spread in zip(table["rate_control"], table["spread"], strict=True):
+        if kind == "amount":
+            needed.append(math.ceil(reach**2 * spread / lift**2) if lift else math.nan)
+            continue
+        other = base + lift
+        if not (lift and 0 < base < 1 and 0 < other < 1):
+            needed.append(math.nan)
+            continue
+        n = power.n_per_arm(base, other, power=POWER, confidence=confidence, formula="pooled")
+        needed.append(math.ceil(n * max(spread, 1.0)))
+    return needed
+
+
+def _mixture(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the lift of all groups thrown together and that of groups weighted by size, and whether they disagree."""
+    from scipy.stats import chi2_contingency
+
+    n = table[["n_control", "n_treatment"]].to_numpy(dtype=float)
+    means = table[["rate_control", "rate_treatment"]].to_numpy(dtype=float)
+    crude = float(np.diff((n * means).sum(axis=0) / n.sum(axis=0))[0])
+    shares = n.sum(axis=1) / n.sum()
+    standardised = float(shares @ table["lift"].to_numpy())
+    mix = float(chi2_contingency(table[["units_control", "units_treatment"]].to_numpy()).pvalue)
+    return {
+        "lift_crude": crude,
+        "lift_standardised": standardised,
+        "mix_p_value": mix,
+        "simpson": crude * standardised < 0 and mix < MIXED_BELOW,
+    }

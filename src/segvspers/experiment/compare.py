@@ -15,8 +15,9 @@ from segvspers.engine import ROWS
 from segvspers.errors import NotEstimableError
 from segvspers.experiment.arms import Arms
 from segvspers.experiment.comparison import ReplyRateComparison
-from segvspers.experiment.cube import OutcomeCube, as_cube, choose_arms
+from segvspers.experiment.cube import OutcomeCube, as_cube
 from segvspers.experiment.many import FEW, Lifts, compare_arms
+from segvspers.experiment.outcomes import choose_arms
 from segvspers.experiment.proportions import boschloo_p_value, expected_loss, probability_better
 
 __all__ = ["ReplyRateComparison", "compare_reply_rates"]
@@ -106,7 +107,7 @@ def compare_reply_rates(
         raise NotEstimableError("an arm has a single cluster, so its spread can't be told; use more clusters.")
     found = compare_arms(first, second, confidence=confidence, clustered=clustered, shared=shared)
     said = _compared(found, first, second, confidence=confidence, clustered=clustered, margin=margin)
-    said["note"] = " ".join(part for part in (said["note"], _crossing(crossed, cube.cluster)) if part)
+    said["note"] = " ".join(part for part in (said["note"], crossing_note(crossed, cube.cluster)) if part)
     return ReplyRateComparison(
         control=control,
         treatment=treatment,
@@ -128,9 +129,8 @@ def compare_reply_rates(
 
 def _arm(cube: OutcomeCube, outcome: str, name: str) -> Arms:
     """Return the sums of one arm as plain numbers."""
-    keys, arms = cube.arms(outcome)
-    place = int(np.flatnonzero(keys["variant"].astype(str) == name)[0])
-    return Arms(*(getattr(arms, field)[place] for field in Arms.__slots__))
+    sums = cube.arms_of(cube.arm(name), outcome)
+    return Arms(*(getattr(sums, field)[0] for field in Arms.__slots__))
 
 
 def _shared(cube: OutcomeCube, outcome: str, names: tuple[str, str], arms: tuple[Arms, Arms]) -> tuple[float, int]:
@@ -151,7 +151,7 @@ def _compared(
     pair = [(float(replies), float(n)) for replies, n in (found.control, found.treatment)]
     if clustered:
         method = "Newcombe hybrid score on counts divided by the design effect, t distribution"
-        note = _few(int(min(control.companies, treatment.companies)))
+        note = few_note(int(min(control.companies, treatment.companies)))
     else:
         exact = boschloo_p_value(pair[0], pair[1])
         if exact > 0:
@@ -185,13 +185,15 @@ def _one_sided(found: Lifts, margin: float) -> float:
     return half if float(found.lift) > -margin else 1 - half
 
 
-def _few(fewest: int) -> str:
+def few_note(fewest: int) -> str:
+    """Return a warning when an arm has few clusters."""
     if fewest >= FEW:
         return ""
     return f"Only {fewest} clusters in an arm: the interval errs on the wide side, and small lifts can't be found."
 
 
-def _crossing(crossed: int, cluster: str | None) -> str:
+def crossing_note(crossed: int, cluster: str | None) -> str:
+    """Return a warning when clusters stand in both variants."""
     if not crossed:
         return ""
     return (

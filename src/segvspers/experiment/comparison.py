@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -116,11 +117,13 @@ class ReplyRateComparison:
         return f"{self.treatment} is {better} by {points(abs(self.lift)).removeprefix('+')} ({span}){relative}."
 
     def _margin(self) -> str:
-        if self.margin != self.margin:
+        if math.isnan(self.margin):
             return ""
         allowed = points(self.margin).removeprefix("+")
-        said = "is not worse" if self.non_inferior else "may be worse"
-        return f"{self.treatment} {said} by more than {allowed} (one-sided p {self.p_non_inferior:.3g})."
+        said = "is surely not worse" if self.non_inferior else "may be worse"
+        return (
+            f"{self.treatment} {said} than {self.control} by {allowed} or more (one-sided p {self.p_non_inferior:.3g})."
+        )
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw the lift with its interval against zero."""

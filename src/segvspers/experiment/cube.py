@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segvspers._checks import few
 from segvspers._display import html_finding
 from segvspers.engine import ROWS, Moments, Table, Value, open_source
 from segvspers.errors import ArgumentError, DataError, raise_all
 from segvspers.experiment.arms import Arms
+from segvspers.experiment.outcomes import MACHINE_CLASSES, one_evidence
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MACHINES = ("auto_reply",)
-EVIDENCE = ("randomised", "simulated", "observational")
 CHECKED_ROWS = 1_000_000
 STEPS = ("step", "campaign_id")
 
@@ -70,15 +68,19 @@ class OutcomeCube:
             self.held[keys] = self._moments(keys)
         return self.held[keys]
 
-    def arms(self, rate: str, *by: str) -> tuple[pd.DataFrame, Arms]:
-        """Return the groups, and the sums of each: one entry a variant and group."""
+    def arm(self, variant: str, *by: str) -> Moments:
+        """Return the moments of one variant."""
         found = self.moments(*by)
+        return found.take(np.flatnonzero(found.keys["variant"].astype(str) == variant))
+
+    def arms_of(self, found: Moments, rate: str) -> Arms:
+        """Return the sums of a rate, one entry a group of the moments."""
         if self.cluster is None:
             n, x = found.n.astype(float), np.rint(found.total(rate))
-            return found.keys, Arms(n, n, x, x, n, x, n, x, x)
-        return found.keys, Arms(
+            return Arms(n, n, x, x, n, x, n, x, x)
+        return Arms(
             companies=found.n.astype(float),
-            contacts=np.rint(found.total(ROWS)),
+            contacts=self.contacts_of(found),
             replies=np.rint(found.total(rate)),
             replies_squared=found.products(rate),
             contacts_squared=found.products(ROWS),
@@ -87,6 +89,10 @@ class OutcomeCube:
             contacts_squared_replies=found.products("squared", rate),
             contacts_replies_squared=found.products(rate, f"{rate} times"),
         )
+
+    def contacts_of(self, found: Moments) -> np.ndarray:
+        """Return the contacts of each group of the moments."""
+        return found.n.astype(float) if self.cluster is None else np.rint(found.total(ROWS))
 
     def shared(self, control: str, treatment: str) -> pd.DataFrame:
         """Return the clusters that stand in both arms, one row each: their contacts and sums of either arm."""
@@ -110,10 +116,20 @@ class OutcomeCube:
             self.held["units", keys] = self._units(keys)
         return self.held["units", keys]
 
+    def distinct(self, amount: str) -> pd.DataFrame:
+        """Return the distinct units of each variant: `amount` (and `ROWS` with a cluster), and `n`, how many."""
+        if ("distinct", amount) not in self.held:
+            if self.cluster is None:
+                table, values = self._contacts(()), [one for one in self._values() if one.name == amount]
+            else:
+                table, values = self.units(()), [Value(ROWS), Value(amount)]
+            self.held["distinct", amount] = table.counts(["variant"], values)
+        return self.held["distinct", amount]
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a variant and group: contacts, and total of each column."""
         found = self.moments(*self.by)
-        contacts = found.n if self.cluster is None else np.rint(found.total(ROWS)).astype(int)
+        contacts = self.contacts_of(found).astype(int)
         made = {"n_contacts": contacts} | ({} if self.cluster is None else {"n_clusters": found.n})
         for name in self._names:
             made[f"{name}_total"] = found.total(name) + (self.origin[name] * contacts if self.cluster else 0.0)
@@ -129,7 +145,7 @@ class OutcomeCube:
 
     def _read(self) -> list[Value]:
         """Return the columns as they are taken from the rows; automatic replies are none."""
-        machines = Value("replied", how="unless", argument=("reply_class", *MACHINES))
+        machines = Value("replied", how="unless", argument=("reply_class", *MACHINE_CLASSES))
         human = "reply_class" in self.rows.columns
         return [machines if human and name == "replied" and name in self.rates else Value(name) for name in self._names]
 
@@ -148,10 +164,19 @@ class OutcomeCube:
         if self.cluster is None:
             if keys != self.by and not self.several:
                 return self.moments(*self.by).by(*grouped)
-            return self._contacts(keys).moments(grouped, self._values(), pairs=self._pairs())
+            return self._told_apart(self._contacts(keys).moments(grouped, self._values(), pairs=self._pairs()))
         values = [Value(ROWS), Value("squared", ROWS, "square"), *(Value(one.name) for one in self._values())]
         values += [Value(f"{name} times", ROWS, "times", (name,)) for name in (*self.rates, *self.amounts)]
         return self.units(keys).moments(grouped, values, pairs=self._unit_pairs())
+
+    def _told_apart(self, found: Moments) -> Moments:
+        """Fill in the products of an amount with whether there is one, which follow from sums."""
+        for name in self.amounts:
+            amount, some = found.names.index(name), found.names.index(f"{name} nonzero")
+            share = found.mean(f"{name} nonzero")
+            found.comoment[:, some, some] = found.n * share * (1 - share)
+            found.comoment[:, amount, some] = found.comoment[:, some, amount] = found.total(name) * (1 - share)
+        return found
 
     def _pairs(self) -> list[tuple[str, str]]:
         squares = [(name, name) for name in (*self.amounts, *self.covariates)]
@@ -288,29 +313,6 @@ def as_cube(
     return outcomes
 
 
-def choose_arms(names: Iterable[str], *, control: str, treatment: str | None) -> tuple[str, str]:
-    """Return the names of both arms; the treatment may be left out when there are two.
-
-    Raises
-    ------
-    DataError
-        When a name is not there, there is one variant only, or the treatment must be named.
-    """
-    known = sorted(set(names))
-    if len(known) < 2:
-        raise DataError(f"outcomes hold only one variant, {few(known)}; a comparison needs two.")
-    if control not in known:
-        raise DataError(f"control={control!r} is not among the variants {known}.")
-    others = [name for name in known if name != control]
-    if treatment is None:
-        if len(others) > 1:
-            raise DataError(f"outcomes hold the variants {known}; name one of {others} as treatment=.")
-        return control, others[0]
-    if treatment not in others:
-        raise DataError(f"treatment={treatment!r} must be one of {others}.")
-    return control, treatment
-
-
 def _steps(table: Table, by: Sequence[str]) -> bool:
     """Tell whether contacts have several rows, and refuse copies and contacts in several variants."""
     if "contact_id" not in table.columns:
@@ -338,12 +340,7 @@ def _steps(table: Table, by: Sequence[str]) -> bool:
 def _evidence(table: Table, attrs: Mapping[Any, Any]) -> str:
     if "evidence" not in table.columns:
         return str(attrs.get("evidence", "randomised"))
-    kinds = [str(kind) for kind in table.counts(["evidence"])["evidence"].dropna()]
-    if len(kinds) > 1:
-        raise DataError(f"outcomes mix the evidence {sorted(kinds)}; analyse each on its own.")
-    if kinds and kinds[0] not in EVIDENCE:
-        raise DataError(f"outcomes: evidence {kinds[0]!r} is not known; use one of {list(EVIDENCE)}.")
-    return kinds[0] if kinds else "randomised"
+    return one_evidence(table.counts(["evidence"])["evidence"])
 
 
 def _check_values(cube: OutcomeCube) -> None:

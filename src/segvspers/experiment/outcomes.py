@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from segvspers._checks import few, require_columns
+from segvspers._checks import few
 from segvspers.dialects import aliases
-from segvspers.errors import DataError, raise_all
+from segvspers.errors import ArgumentError, DataError, raise_all
 from segvspers.tables import Column, convert_columns, open_table
 from segvspers.tables.convert import number_further, rename_columns
 
@@ -23,6 +23,21 @@ COLUMNS = (
 )
 EVIDENCE = ("randomised", "simulated", "observational")
 MACHINE_CLASSES = ("auto_reply",)
+AFTER = (
+    "delivered",
+    "opened",
+    "clicked",
+    "replied",
+    "replied_at",
+    "reply_class",
+    "unsubscribed",
+    "spam_reported",
+    "bounced",
+    "revenue_usd",
+    "cost_usd",
+    "machine_open",
+    "machine_click",
+)
 
 
 def read_outcomes(source: Any, *, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -111,72 +126,22 @@ def _problems(frame: pd.DataFrame) -> list[str]:
     return problems
 
 
-def settle(
-    outcomes: Any,
-    *,
-    values: Iterable[str],
-    cluster: str | None,
-    columns: Mapping[str, str] | None,
-    keep: Iterable[str] = (),
-) -> pd.DataFrame:
-    """Return one row a contact with `variant`, the values as numbers, and the cluster.
-
-    Raises
-    ------
-    DataError
-        When a column is missing or a value is empty, text or infinite.
-    """
-    import numpy as np
-    import pandas as pd
-
-    raw = open_table(outcomes, table="outcomes").raw.to_pandas()
-    frame, _ = rename_columns(raw, table="outcomes", columns=columns, aliases={})
-    wanted = [*values, *([cluster] if cluster else []), *keep]
-    require_columns(frame, ["variant", *wanted], table="outcomes")
-    problems = []
-    for name in values:
-        number = pd.to_numeric(_as_numbers(frame[name]), errors="coerce").astype(float)
-        bad = ~np.isfinite(number.to_numpy())
-        if bad.any():
-            rows = (bad.nonzero()[0] + 1).tolist()
-            problems.append(
-                f"{name!r} holds no finite number in {len(rows):,} rows (row {few(rows)}); mend or remove them"
-            )
-        frame[name] = number
-    raise_all("outcomes", problems)
-    if "contact_id" in frame.columns and frame["contact_id"].duplicated().any():
-        frame = _one_row_a_contact(frame, list(values))
-    if cluster:
-        own = pd.Series([f"\x00row {row}" for row in range(len(frame))], index=frame.index)
-        frame[cluster] = frame[cluster].astype(object).where(frame[cluster].notna(), own)
-    return frame[["variant", *dict.fromkeys(wanted), *(["evidence"] if "evidence" in frame.columns else [])]]
-
-
-def _as_numbers(column: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    if pd.api.types.is_bool_dtype(column.dtype) or isinstance(column.dtype, pd.BooleanDtype):
-        return column.astype("Float64")
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column
-    lower = column.astype("string").str.strip().str.lower()
-    return lower.replace({"true": "1", "false": "0", "yes": "1", "no": "0"})
-
-
-def _one_row_a_contact(frame: pd.DataFrame, values: list[str]) -> pd.DataFrame:
-    """Return steps of one contact as one row: yes or no happened once, amounts add up."""
-    arms = frame.groupby("contact_id")["variant"].nunique()
-    if (arms > 1).any():
-        raise DataError(
-            f"outcomes: {int((arms > 1).sum()):,} contacts stand in more than one variant; a contact belongs to one arm."
+def check_covariates(covariates: Iterable[str]) -> None:
+    """Raise `ArgumentError` when a covariate is an outcome of the emails."""
+    late = [name for name in covariates if name in AFTER]
+    if late:
+        raise ArgumentError(
+            f"covariates={late} were measured after the draw, so adjusting for them would take part of the effect away; "
+            "name columns known before the test, such as prior_revenue_usd."
         )
-    how: dict[str, Any] = {name: "first" for name in frame.columns if name not in {*values, "contact_id"}}
-    for name in values:
-        how[name] = "max" if set(frame[name].unique()) <= {0.0, 1.0} else "sum"
-    return frame.groupby("contact_id", sort=False).agg(how).reset_index()
 
 
 def pick_arms(frame: pd.DataFrame, *, control: str, treatment: str | None) -> tuple[str, str]:
+    """Return the names of both arms of a table (see `choose_arms`)."""
+    return choose_arms(frame["variant"].dropna().astype(str), control=control, treatment=treatment)
+
+
+def choose_arms(names: Iterable[str], *, control: str, treatment: str | None) -> tuple[str, str]:
     """Return the names of both arms; the treatment may be left out when there are two.
 
     Raises
@@ -184,28 +149,39 @@ def pick_arms(frame: pd.DataFrame, *, control: str, treatment: str | None) -> tu
     DataError
         When a name is not there, there is one variant only, or the treatment must be named.
     """
-    names = sorted(set(frame["variant"].dropna().astype(str)))
-    if len(names) < 2:
-        raise DataError(f"outcomes hold only one variant, {few(names)}; a comparison needs two.")
-    if control not in names:
-        raise DataError(f"control={control!r} is not among the variants {names}.")
+    known = sorted(set(names))
+    if len(known) < 2:
+        raise DataError(f"outcomes hold only one variant, {few(known)}; a comparison needs two.")
+    if control not in known:
+        raise DataError(f"control={control!r} is not among the variants {known}.")
+    others = [name for name in known if name != control]
     if treatment is None:
-        others = [name for name in names if name != control]
         if len(others) > 1:
-            raise DataError(f"outcomes hold the variants {names}; name one of {others} as treatment=.")
-        treatment = others[0]
-    if treatment not in names or treatment == control:
-        raise DataError(f"treatment={treatment!r} must be one of {[name for name in names if name != control]}.")
+            raise DataError(f"outcomes hold the variants {known}; name one of {others} as treatment=.")
+        return control, others[0]
+    if treatment not in others:
+        raise DataError(f"treatment={treatment!r} must be one of {others}.")
     return control, treatment
 
 
 def evidence_of(frame: pd.DataFrame, attrs: Mapping[Any, Any]) -> str:
     """Return how the outcomes came about: simulated when they say so, else randomised."""
     if "evidence" in frame.columns and len(frame):
-        kinds = sorted(set(frame["evidence"].dropna().astype(str)))
-        if len(kinds) > 1:
-            raise DataError(f"outcomes mix the evidence {kinds}; analyse each on its own.")
-        if kinds and kinds[0] not in EVIDENCE:
-            raise DataError(f"outcomes: evidence {kinds[0]!r} is not known; use one of {list(EVIDENCE)}.")
-        return kinds[0] if kinds else "randomised"
+        return one_evidence(frame["evidence"])
     return str(attrs.get("evidence", "randomised"))
+
+
+def one_evidence(kinds: pd.Series) -> str:
+    """Return the one kind of evidence that a column holds.
+
+    Raises
+    ------
+    DataError
+        When there are several, or the kind is not known.
+    """
+    names = sorted(set(kinds.dropna().astype(str)))
+    if len(names) > 1:
+        raise DataError(f"outcomes mix the evidence {names}; analyse each on its own.")
+    if names and names[0] not in EVIDENCE:
+        raise DataError(f"outcomes: evidence {names[0]!r} is not known; use one of {list(EVIDENCE)}.")
+    return names[0] if names else "randomised"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segvspers._display import percent
-from segvspers.plots.style import INK, REFERENCE, label, new_axes, reference_line, variant_colour
+from segvspers.plots.style import INK, REFERENCE, as_text, label, new_axes, reference_line, variant_colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,24 +22,43 @@ def draw_lift(found: Any, *, ax: Axes | None = None) -> Axes:
     )
     rates = [percent(found.rate_treatment, 2), percent(found.rate_control, 2)]
     detail = f"{rates[0]} of {found.n_treatment:,} against {rates[1]} of {found.n_control:,}"
-    x = f"difference in {found.outcome}, percentage points ({percent(found.confidence, 0)} interval)"
+    what = "reply rate" if found.outcome == "replied" else as_text(found.outcome.replace("_", " "))
+    x = f"difference in {what}, percentage points ({percent(found.confidence, 0)} interval)"
     colour = variant_colour(found.treatment)
-    return _interval(found.lift, found.lift_low, found.lift_high, 100, title, detail, x, colour, ax)
+    drawn = _interval(found.lift, found.lift_low, found.lift_high, 100, as_text(title), detail, x, colour, ax)
+    if found.margin > 0:
+        reference_line(drawn, -100 * found.margin, text="margin")
+        drawn.set_xlim(min(drawn.get_xlim()[0], -115 * found.margin), None)
+    return drawn
 
 
 def draw_revenue(found: Any, *, ax: Axes | None = None) -> Axes:
-    """Draw the difference in revenue per contact with its interval."""
-    told = found.lift_low > 0 or found.lift_high < 0
+    """Draw the difference in revenue per contact with its interval, and below it the other ways to look at it."""
     more = "more" if found.lift > 0 else "less"
     title = (
-        f"{found.treatment} brings {more} revenue a contact than {found.control}" if told
+        f"{found.treatment} brings {more} revenue a contact than {found.control}"
+        if found.significant
         else "The difference in revenue can't be told from zero"
-    )  # fmt: skip
-    detail = f"${found.mean_treatment:,.2f} against ${found.mean_control:,.2f} a contact"
-    x = f"difference in revenue per contact, dollars ({percent(found.confidence, 0)} interval)"
-    return _interval(
-        found.lift, found.lift_low, found.lift_high, 1, title, detail, x, variant_colour(found.treatment), ax
     )
+    x = f"difference in revenue per contact, dollars ({percent(found.confidence, 0)} interval)"
+    views = found.views.dropna(subset=["lift_low"])
+    chosen = "adjusted" if found.covariates else "as it is"
+    ax = new_axes(ax, height=1.3 + 0.42 * len(views))
+    reference_line(ax, 0, text="no difference")
+    colour = variant_colour(found.treatment)
+    for place, view in enumerate(views.itertuples()):
+        main = view.view == chosen
+        ax.hlines(
+            -place, view.lift_low, view.lift_high, color=colour if main else REFERENCE, linewidth=3 if main else 1.6
+        )
+        ax.plot([view.lift], [-place], "o", color=colour if main else REFERENCE, markersize=8 if main else 5)
+        ax.annotate(f"{view.lift:+,.2f}", (view.lift, -place), xytext=(0, 7), textcoords="offset points", ha="center",
+                    fontsize=8.5, color=INK)  # fmt: skip
+    names = [f"{view.view} ({as_text(view.what)})" if view.what else view.view for view in views.itertuples()]
+    ax.set_yticks([-place for place in range(len(views))], names)
+    ax.set_ylim(-len(views) + 0.4, 0.75)
+    ax.grid(visible=False, axis="y")
+    return label(ax, title=as_text(title), x=x)
 
 
 def _interval(
@@ -72,19 +91,13 @@ def draw_groups(found: Any, *, ax: Axes | None = None) -> Axes:
     table = found.groups.sort_values("lift_shrunk")
     ax = new_axes(ax, height=1.4 + 0.34 * len(table))
     places = np.arange(len(table))
-    colour = variant_colour(found.treatment)
-    ax.hlines(places + 0.16, table["lift_low"] * 100, table["lift_high"] * 100, color=REFERENCE, linewidth=1.4)
-    ax.plot(table["lift"] * 100, places + 0.16, "o", color=REFERENCE, markersize=4, label="as seen")
-    ax.hlines(places - 0.16, table["shrunk_low"] * 100, table["shrunk_high"] * 100, color=colour, linewidth=2.4)
-    ax.plot(
-        table["lift_shrunk"] * 100,
-        places - 0.16,
-        "o",
-        color=colour,
-        markersize=6,
-        label="shrunken to the mean",
-    )
-    names = [f"{row.group} ({row.n_control + row.n_treatment:,})" for row in table.itertuples()]
+    scale, colour = 100 if found.kind == "rate" else 1, variant_colour(found.treatment)
+    ax.hlines(places + 0.16, table["lift_low"] * scale, table["lift_high"] * scale, color=REFERENCE, linewidth=1.4)
+    ax.plot(table["lift"] * scale, places + 0.16, "o", color=REFERENCE, markersize=4, label="as seen")
+    ax.hlines(places - 0.16, table["shrunk_low"] * scale, table["shrunk_high"] * scale, color=colour, linewidth=2.4)
+    shrunken = table["lift_shrunk"] * scale
+    ax.plot(shrunken, places - 0.16, "o", color=colour, markersize=6, label="shrunken to the mean")
+    names = [f"{as_text(row.group)} ({row.n_control + row.n_treatment:,})" for row in table.itertuples()]
     ax.set_yticks(places, names)
     reference_line(ax, 0, text="")
     ax.legend(fontsize=8, frameon=False, ncol=2, loc="upper left", bbox_to_anchor=(0, -0.55 / (1 + 0.34 * len(table))))
@@ -94,4 +107,5 @@ def draw_groups(found: Any, *, ax: Axes | None = None) -> Axes:
         if gains
         else "No group surely gains, once shrunken"
     )
-    return label(ax, title=title, x="difference in reply rate, percentage points")
+    unit = "reply rate, percentage points" if found.kind == "rate" else "revenue per contact, dollars"
+    return label(ax, title=title, x=f"difference in {unit}")

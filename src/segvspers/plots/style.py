@@ -25,6 +25,11 @@ def variant_colour(variant: str, *, role: str = "treatment") -> str:
     return VARIANT_COLOURS.get(variant, VARIANT_COLOURS[role])
 
 
+def as_text(name: str) -> str:
+    """Return a name from the data as Matplotlib draws it letter by letter; two dollar signs would mean a formula."""
+    return str(name).replace("$", r"\$")
+
+
 def new_axes(ax: Axes | None, *, width: float = 7.0, height: float = 4.0) -> Axes:
     """Return `ax`, or the Axes of a new figure that a notebook shows, dressed in the house style."""
     if ax is None:

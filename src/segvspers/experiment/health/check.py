@@ -14,6 +14,7 @@ from segvspers.errors import ArgumentError, DataError, raise_all
 from segvspers.experiment.deviations import compare_plan
 from segvspers.experiment.health import draw, evidence, replies
 from segvspers.experiment.health.verdict import FAIL, PASS, REVIEW, Inspected, Verdict
+from segvspers.experiment.outcomes import AFTER
 from segvspers.experiment.plan import TestPlan
 
 if TYPE_CHECKING:
@@ -35,21 +36,6 @@ CHECKS = (
     evidence.power_reached,
 )
 BEFORE = ("industry", "company_size", "engagement_level", "purchase_status", "plan", "region")
-AFTER = (
-    "delivered",
-    "opened",
-    "clicked",
-    "replied",
-    "replied_at",
-    "reply_class",
-    "unsubscribed",
-    "spam_reported",
-    "bounced",
-    "revenue_usd",
-    "cost_usd",
-    "machine_open",
-    "machine_click",
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
