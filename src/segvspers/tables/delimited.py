@@ -64,12 +64,12 @@ def _scan(path: Path, form: TextForm, folder: Path, *, what: str) -> tuple[Scann
     note = ""
     try:
         scanned = scan_text(path, form)
-    except duckdb.Error:
+    except (duckdb.Error, ValueError):
         note, joined = "line ends of several kinds were made one", folder / "joined.csv"
         join_line_ends(path, joined)
         try:
             scanned = scan_text(joined, form)
-        except duckdb.Error as problem:
+        except (duckdb.Error, ValueError) as problem:
             raise DataError(
                 f"{what} can't be parsed ({type(problem).__name__}); save it as UTF-8 with one row a line, and quote "
                 "fields that hold the delimiter."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,6 +167,8 @@ def _from_json(path: Path, table: str) -> Part:
 
 
 def _with_header_checked(part: Part, table: str) -> Part:
+    """Return a part without what pandas notes in files, such as which column was its index; or say what its header lacks."""
+    part = replace(part, rows=part.rows.replace_schema_metadata(None))
     names: pa.Schema = part.rows.column_names
     if any("@" in name for name in names):
         raise DataError(f"{table}: an address stands where a column should have its name; put a header line on top.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,21 +11,24 @@ from typing import TYPE_CHECKING
 from segvspers.tables.blanks import find_blank_lines, hold_blank_lines, mark_blank_lines, without_marks
 from segvspers.tables.engine import connect
 from segvspers.tables.text import TextForm
+from segvspers.tables.torn import cover_torn, uncover
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import pyarrow as pa
 
-LINE_BYTES, LONGEST_LINE_BYTES = 2 << 20, 1 << 30
+LINE_BYTES, LONGEST_LINE_BYTES, MOST_ROUNDS = 2 << 20, 1 << 30, 20
 UNREADABLE = "unreadable bytes"
 OPEN_QUOTE = "a quote is not closed or not doubled"
 WRONG_NUMBER = "wrong number of fields"
 TOO_LONG = "line too long"
 FAULTS_SQL = """
     SELECT line::BIGINT AS line, min(line_byte_position)::BIGINT - 1 AS start,
-           max(line_byte_position + strlen(csv_line))::BIGINT - 1 AS stop,
-           arg_min(csv_line, line_byte_position) AS raw, count(DISTINCT line_byte_position) > 1 AS in_pieces,
+           arg_min(csv_line, line_byte_position) AS raw,
+           count(*) FILTER (error_type = 'UNQUOTED VALUE') > 1 AS torn,
+           coalesce(min(byte_position) FILTER (error_type = 'UNQUOTED VALUE'), 1)::BIGINT - 1 AS first_quote,
+           coalesce(max(byte_position) FILTER (error_type = 'UNQUOTED VALUE'), 1)::BIGINT - 1 AS last_quote,
            bool_or(error_type = 'LINE SIZE OVER MAXIMUM') AS too_long,
            bool_or(error_type = 'INVALID ENCODING') AS unreadable,
            bool_or(error_type = 'UNQUOTED VALUE') AS open_quote,
@@ -55,7 +59,7 @@ def scan_text(path: Path, form: TextForm, *, header: bool = True) -> Scanned:
 
     Raises
     ------
-    duckdb.Error
+    duckdb.Error, ValueError
         When the parser gives up on the file, as on line ends of several kinds.
     """
     import numpy as np
@@ -96,14 +100,23 @@ def _placed(rows: pa.Table, faults: pd.DataFrame, form: TextForm, *, header: boo
 
 
 def _run(path: Path, form: TextForm, *, header: bool) -> tuple[pa.Table, pd.DataFrame]:
-    """Return the rows and the faults of one pass; a longer line than lines usually are takes a second one."""
-    rows, faults = _parse(path, form, header=header, line_bytes=LINE_BYTES)
-    if faults["too_long"].any():
-        return _parse(path, form, header=header, line_bytes=min(LONGEST_LINE_BYTES, path.stat().st_size + 1))
-    return rows, faults
+    """Return the rows and the faults of a file, of which no row is torn in pieces."""
+    rows, faults = _parse(path, form, header=header)
+    if not faults["torn"].any():
+        return rows, _with_their_bytes(faults, path)
+    with TemporaryDirectory(prefix="segvspers-") as folder:
+        copy = Path(shutil.copyfile(path, Path(folder) / "covered.csv"))
+        covered: dict[int, bytes] = {}
+        for _ in range(MOST_ROUNDS):
+            covered |= cover_torn(copy, faults[faults["torn"]])
+            rows, faults = _parse(copy, form, header=header)
+            if not faults["torn"].any():
+                return rows, uncover(_with_their_bytes(faults, copy), covered)
+    raise ValueError("rows are torn in pieces again and again")
 
 
-def _parse(path: Path, form: TextForm, *, header: bool, line_bytes: int) -> tuple[pa.Table, pd.DataFrame]:
+def _parse(path: Path, form: TextForm, *, header: bool, line_bytes: int = LINE_BYTES) -> tuple[pa.Table, pd.DataFrame]:
+    """Return the rows and the faults of one pass; a line longer than lines usually are takes a second one."""
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(form.names)))
     query = f"""
         FROM read_csv($path, auto_detect = false, columns = {{{columns}}}, header = {str(header).lower()},
@@ -114,27 +127,24 @@ def _parse(path: Path, form: TextForm, *, header: bool, line_bytes: int) -> tupl
     with connect() as engine:
         given = {"path": str(path), "delimiter": form.delimiter, "escape": form.escape}
         rows = engine.sql(query, params=given).to_arrow_table()
-        return rows, _with_their_bytes(engine.sql(FAULTS_SQL).df(), path)
+        faults = engine.sql(FAULTS_SQL).df()
+    if faults["too_long"].any() and line_bytes == LINE_BYTES:
+        longest = min(LONGEST_LINE_BYTES, max(LINE_BYTES, path.stat().st_size) + 1)
+        return _parse(path, form, header=header, line_bytes=longest)
+    return rows, faults.assign(raw=faults["raw"].astype(object).fillna(""))
 
 
 def _with_their_bytes(faults: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Return the faults with their lines as the file has them, where the parser tells another text.
-
-    It shows question marks for bytes that it can't read. A row with two quotes at fault it tells in pieces, the first of
-    which is the row before.
-    """
+    """Return the faults with unreadable bytes as codes, where the parser shows question marks."""
     import pandas as pd
 
-    faults["raw"] = faults["raw"].astype(object).fillna("")
-    pieces = faults["in_pieces"] & ~faults["too_long"]
-    faults.loc[pieces, "start"] += [len(raw.encode()) for raw in faults.loc[pieces, "raw"]]
-    other = pieces | faults["unreadable"]
+    unreadable = faults.loc[faults["unreadable"], ["start", "raw"]]
     lines = []
     with path.open("rb") as opened:
-        for start, stop in faults.loc[other, ["start", "stop"]].itertuples(index=False, name=None):
+        for start, shown in unreadable.itertuples(index=False, name=None):
             opened.seek(start)
-            lines.append(opened.read(stop - start).decode("utf-8", errors="backslashreplace"))
-    faults.loc[other, "raw"] = pd.Series(lines, index=faults.index[other], dtype=object)
+            lines.append(opened.read(len(shown.encode())).decode("utf-8", errors="backslashreplace"))
+    faults.loc[faults["unreadable"], "raw"] = pd.Series(lines, index=unreadable.index, dtype=object)
     return faults
 
 
@@ -146,7 +156,7 @@ def _told(faults: pd.DataFrame, form: TextForm) -> pd.DataFrame:
     known = {"too_long": TOO_LONG, "unreadable": UNREADABLE, "open_quote": OPEN_QUOTE}
     counted = f"{WRONG_NUMBER}: " + faults["n_fields"].astype(str) + f" instead of {len(form.names)}"
     reason = np.select([faults[name] for name in known], list(known.values()), counted.astype(object))
-    raw = faults["raw"].astype(object).str.strip("\r\n")
+    raw = faults["raw"].str.strip("\r\n")
     return pd.DataFrame({"place": 0.0, "reason": reason, "raw": raw}).reset_index(drop=True)
 
 

@@ -65,6 +65,6 @@ def _parse(lines: pd.DataFrame, form: TextForm, folder: Path) -> Scanned | None:
     path.write_text("\n".join([*lines["raw"], ""]), encoding="utf-8", newline="\n")
     try:
         found = scan_text(path, form, header=False)
-    except duckdb.Error:
+    except (duckdb.Error, ValueError):
         return None
     return found if found.rows.num_rows + len(found.faults) == len(lines) else None
