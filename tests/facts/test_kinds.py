@@ -64,6 +64,27 @@ def test_emails_without_message_ids_are_told_apart_by_campaign_and_step():
     assert (fields["since_on"], fields["last_on"]) == ("2026-09-06", "2026-09-07")
 
 
+def test_clicks_of_machines_are_known_by_their_own_flag():
+    mail = {"topic": "SMS", "message_id": "m", "timestamp": "2026-09-01", "machine_click": False}
+    rows = [{**mail, "event": "sent"}, {**mail, "event": "open"}, {**mail, "event": "click", "machine_click": True}]
+    ((_, value, fields),) = told(rows, kind="engagement")
+    assert (value, fields["clicked"]) == ("opened 1 of 1", 0)
+    assert told(rows, kind="clicks") == []
+
+
+def test_topics_and_products_are_one_short_line_whatever_they_hold():
+    rows = [
+        {"event": "page_view", "topic": " SMS\r\nBcc: all \u202e\u200b", "timestamp": "2026-09-01"},
+        {"event": "page_view", "topic": "SMS Bcc:  all", "timestamp": "2026-09-02"},
+        {"event": "page_view", "topic": "\u200b \t", "timestamp": "2026-09-02"},
+        {"event": "purchase", "product": "P" * 5000, "timestamp": "2026-09-02"},
+    ]
+    ((topic, _, fields),) = told(rows, kind="interest")
+    assert (topic, fields["views"]) == ("SMS Bcc: all", 2)
+    ((product, _, _),) = told(rows, kind="purchase")
+    assert product == "P" * 120
+
+
 def test_emails_without_any_id_are_not_taken_for_one():
     rows = [
         {"event": "sent", "topic": "SMS", "timestamp": "2026-09-01", "message_id": None, "campaign_id": None},

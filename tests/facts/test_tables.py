@@ -112,7 +112,7 @@ def test_all_problems_of_history_come_at_once():
         "history: 5 problems",
         "1 rows have no timestamp that can be read; write it like 2026-05-01T12:00:00Z",
         "1 rows have no event; fill or remove them",
-        "1 rows have text in amount_usd or machine_open; make them numbers and truth values",
+        "1 rows have text in amount_usd or machine_*; make them numbers and truth values",
         "events 'an address' (1 rows) are not known; name what they are with events={...} in read_history()",
         "2 rows refer to 2 contacts that contacts lacks (row 2, 3); add them to contacts, or leave these rows out",
     ):

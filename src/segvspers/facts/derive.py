@@ -12,8 +12,8 @@ from segvspers._checks import check_choice
 from segvspers.errors import ArgumentError, DataError
 from segvspers.facts.kinds import kinds_for
 from segvspers.facts.kinds.kind import literal
+from segvspers.facts.load import load_contacts, load_events
 from segvspers.facts.sensitive import Sensitive
-from segvspers.facts.source import load_contacts, load_events
 from segvspers.facts.sql import facts_sql, raw_facts
 
 if TYPE_CHECKING:
