@@ -52,12 +52,23 @@ Markdown(
 )
 
 # %% [markdown]
-# ## One test, row by row
-# Draw whole companies, send, wait three weeks, and check the table before reading any result.
+# ## Watch a test while it runs, and stay right
+# The wide band may be looked at every day; the dotted one only once, on the day that was planned.
 
 # %%
 contacts = sv.read_contacts(contacts_file or sv.datasets.sample_path() / "contacts.csv")
 audience = sv.assign_variants(contacts, cluster="company_id", rng=seed)
+running = sv.simulate_outcomes(audience, world=replace(world, log_effect=0.0), rng=seed)
+watched = sv.monitor_reply_rates(running, control="segment", cluster="company_id", window_days=3, every_days=0.25)
+ax = watched.plot()
+# %%
+Markdown(watched.summary())
+
+# %% [markdown]
+# ## One test, row by row
+# Draw whole companies, send, wait three weeks, and check the table before reading any result.
+
+# %%
 outcomes = sv.simulate_outcomes(audience, world=world, rng=seed)
 health = sv.check_health(outcomes, cluster="company_id", plan=plan)
 ax = health.plot()
