@@ -26,7 +26,7 @@ from segvspers.segments.segmentation import Segmentation
 from segvspers.segments.telling.replies import answers_of
 
 METHODS = ("latent_class", "kmeans", "gmm", "hdbscan")
-N_BAND = 4
+N_BAND = 3
 
 
 def fit_segments(

@@ -43,16 +43,19 @@ def study_counts(learner: Learner, *, most: int, n_resamples: int, rng: np.rando
     between the segments and those of bootstrap samples, ``stability_low`` and ``stability_high`` the lowest
     and highest. The study stops when BIC has risen three times in a row.
     """
+    rng, rng_refits = rng.spawn(2)  # so that refits do not change what is picked
     rows = rng.permutation(learner.n_rows)[:N_STUDIED]
     n_train = max(1, int(0.8 * len(rows)))
     train, held = rows[:n_train], rows[n_train:]
     study: list[dict[str, Any]] = []
     ahead: list[np.ndarray] = []
     for k in range(1, most + 1):
-        model = learner.fit(k, rng=rng, rows=train, quick=True)
+        model = learner.fit(k, rng=rng, rows=train, effort="study")
         told = learner.judge(model, train, held)
         ahead.append(told.pop("ahead", np.array([])))
-        agreement = refit_agreement(learner, model, k, rows=train, n_resamples=n_resamples if k > 1 else 0, rng=rng)
+        agreement = refit_agreement(
+            learner, model, k, rows=train, n_resamples=n_resamples if k > 1 else 0, rng=rng_refits
+        )
         study.append({"n_segments": k, **told, **agreement.band()})
         recent = [row["bic"] for row in study[-4:] if "bic" in row]
         if len(recent) == 4 and recent == sorted(recent):

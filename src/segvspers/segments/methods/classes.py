@@ -17,6 +17,11 @@ from segvspers.segments.methods.scorecard import POINTS, Scorecard, log_sum, mem
 
 UNUSUAL_SHARE = 0.01
 N_JUDGED = 20_000
+EFFORTS: dict[str, dict[str, int]] = {
+    "full": {},
+    "study": {"n_starts": 16, "start_rows": 2_000, "n_steps": 40},
+    "refit": {"n_starts": 6, "start_rows": 1_000, "n_steps": 25},
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,12 +121,11 @@ class ClassLearner:
         return np.array([plan.n_levels for plan in self.plans])
 
     def fit(
-        self, k: int, *, rng: np.random.Generator, rows: np.ndarray | None = None, quick: bool = False
+        self, k: int, *, rng: np.random.Generator, rows: np.ndarray | None = None, effort: str = "full"
     ) -> Scorecard:
-        """Return the classes of all rows, or of some; `quick` takes fewer starts and steps."""
+        """Return the classes of all rows, or of some; `effort` as in `Learner`."""
         codes, weights = self._rows(rows)
-        effort = {"n_starts": 10, "start_rows": 2_000, "n_steps": 40} if quick else {}
-        return fit_classes(codes, self.sizes, k, rng=rng, weights=weights, **effort).card.rounded()
+        return fit_classes(codes, self.sizes, k, rng=rng, weights=weights, **EFFORTS[effort]).card.rounded()
 
     def _rows(self, rows: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         if rows is None:

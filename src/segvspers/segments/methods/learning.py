@@ -27,8 +27,8 @@ class Learner(Protocol):
         """Count the rows."""
         ...
 
-    def fit(self, k: int, *, rng: np.random.Generator, rows: np.ndarray | None = None, quick: bool = False) -> Any:
-        """Return `k` segments of all rows, or of some; `quick` spends less effort."""
+    def fit(self, k: int, *, rng: np.random.Generator, rows: np.ndarray | None = None, effort: str = "full") -> Any:
+        """Return `k` segments of all rows, or of some; `effort` is ``full``, ``study`` or ``refit``, the quickest."""
         ...
 
     def labels(self, model: Any, rows: np.ndarray | None = None) -> np.ndarray:

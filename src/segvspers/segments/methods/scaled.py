@@ -24,6 +24,7 @@ from segvspers.segments.methods.latent_class import bic_of_part
 
 MOST_FITTED = {"kmeans": 200_000, "gmm": 50_000, "hdbscan": 10_000}
 MOST_CORES = 2_000
+STARTS = {"kmeans": {"full": 10, "study": 5, "refit": 3}, "gmm": {"full": 3, "study": 1, "refit": 1}}
 N_SILHOUETTE = 4_000
 LEAST_VARIANCE = 1e-2
 
@@ -49,16 +50,16 @@ class MatrixLearner:
         return len(self.rows)
 
     def fit(
-        self, k: int, *, rng: np.random.Generator, rows: np.ndarray | None = None, quick: bool = False
+        self, k: int, *, rng: np.random.Generator, rows: np.ndarray | None = None, effort: str = "full"
     ) -> MatrixAssigner:
-        """Return the segments of all rows, or of some; `quick` takes fewer starts."""
+        """Return the segments of all rows, or of some; `effort` as in `Learner`."""
         data = self.rows if rows is None else self.rows[rows]
         taken = sample_rows(len(data), MOST_FITTED[self.kind], rng)
         data = data if taken is None else data[taken]
         seed = int(rng.integers(2**31))
         if self.kind == "kmeans":
-            return self._centres(data, k, seed, n_starts=3 if quick else 10)
-        return self._mixture(data, k, seed, n_starts=1 if quick else 3) if self.kind == "gmm" else self._cores(data)
+            return self._centres(data, k, seed, n_starts=STARTS["kmeans"][effort])
+        return self._mixture(data, k, seed, n_starts=STARTS["gmm"][effort]) if self.kind == "gmm" else self._cores(data)
 
     def _centres(self, data: np.ndarray, k: int, seed: int, *, n_starts: int) -> CentreAssigner:
         from sklearn.cluster import KMeans
