@@ -19,6 +19,8 @@ _HOMES = {
         "RunStore",
         "TokenPrices",
         "audit_emails",
+        "build_prompt",
+        "estimate_cost",
         "check_merge_fields",
         "lint_emails",
         "read_campaign",

@@ -3,6 +3,7 @@
 from segvspers.emails.audit import EmailAudit, audit_emails
 from segvspers.emails.brief import Brief, Draft, Fact, Sentence, Writer
 from segvspers.emails.campaign import Campaign, read_campaign
+from segvspers.emails.cost import estimate_cost
 from segvspers.emails.lint import lint_emails
 from segvspers.emails.llm import OpenAIBatchWriter, OpenAIWriter, TokenPrices, build_prompt
 from segvspers.emails.merge_fields import check_merge_fields
@@ -28,6 +29,7 @@ __all__ = [
     "audit_emails",
     "build_prompt",
     "check_merge_fields",
+    "estimate_cost",
     "lint_emails",
     "read_campaign",
     "read_templates",
