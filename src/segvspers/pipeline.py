@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from segvspers._files import replacing
 from segvspers.contacts import read_contacts
-from segvspers.emails import audit_emails, read_campaign, write_emails
+from segvspers.emails import Writer, audit_emails, read_campaign, write_emails
 from segvspers.errors import DataError, MissingFileError, NotEstimableError, raise_all
 from segvspers.experiment import (
     World,
@@ -79,6 +79,7 @@ def run_path(
     costs: Costs | None = None,
     funnel: Funnel | None = None,
     rng: int = 7,
+    writer: Writer | None = None,
     progress: Callable[[str], object] = str,
 ) -> Written:
     """Run the whole path on an analyst's files and write every result to a folder.
@@ -95,6 +96,8 @@ def run_path(
         What the variants cost and what follows a reply; the cited defaults when left out.
     rng
         Seed of everything that is drawn.
+    writer
+        Writes the individual emails; the offline writer when left out. What a model cost goes into the report.
     progress
         Called with the name of each step before it starts.
 
@@ -128,7 +131,9 @@ def run_path(
     audience = assign_variants(segmentation.assign(contacts), within="segment_id", cluster=_cluster(contacts), rng=rng)
 
     progress("write both emails of every contact")
-    emails = write_emails(audience, facts, campaign=campaign)
+    emails = write_emails(audience, facts, campaign=campaign, writer=writer)
+    if writer is not None:
+        costs = (costs or Costs()).observe(emails)
     progress("audit the emails")
     audit = audit_emails(emails, facts, contacts=contacts, campaign=campaign)
 

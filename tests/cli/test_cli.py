@@ -81,3 +81,27 @@ def test_notebooks_are_copied_once_and_never_overwritten_unasked(tmp_path):
     with pytest.raises(ArgumentError, match="already holds .* --force to overwrite"):
         steps.copy_notebooks(tmp_path, force=False)
     assert len(steps.copy_notebooks(tmp_path, force=True)) == 5
+
+
+def test_a_model_writes_when_it_is_named_and_its_answers_are_kept(tmp_path, sample):
+    from scripted_server import ScriptedServer
+
+    shutil.copy(sample / "campaign.yml", tmp_path / "campaign.yml")
+    lines = (sample / "contacts.csv").read_text().splitlines(keepends=True)[:801]
+    known = {line.split(",")[0] for line in lines}
+    events = (sample / "history.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "contacts.csv").write_text("".join(lines))
+    (tmp_path / "history.csv").write_text("".join(line for line in events if line.split(",")[0] in known))
+    with ScriptedServer() as server:
+        options = ("--model", "scripted", "--base-url", server.url, "--max-cost-usd", "1", "--out", "out")
+        files = ("--contacts", "contacts.csv", "--history", "history.csv", "--campaign", "campaign.yml")
+        shown = run("report", *files, *options, cwd=tmp_path)
+        assert shown.returncode == 0, shown.stderr
+        assert "bought with" in shown.stdout
+        asked = len(server.bodies)
+        assert asked > 40
+        again = run("report", *files, *options, cwd=tmp_path)
+        assert again.returncode == 0
+        assert len(server.bodies) == asked
+    assert (tmp_path / "out" / "emails.sqlite").is_file()
+    assert ",scripted," in (tmp_path / "out" / "emails.csv").read_text()

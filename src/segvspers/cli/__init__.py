@@ -56,7 +56,7 @@ def demo(
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0917  each option of the command is one
     contacts: Annotated[Path, typer.Option(help="Your contacts: CSV, TSV, XLSX, Parquet or JSON.")],
     history: Annotated[Path, typer.Option(help="What happened so far, one row an event.")],
     campaign: Annotated[Path, typer.Option(help="The campaign, as YAML.")],
@@ -68,13 +68,19 @@ def report(
     as_of: Annotated[str | None, typer.Option(help="Use history up to this day, such as 2026-11-01.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn.")] = 7,
     out: OutFolder = Path("reports"),
+    model: Annotated[
+        str | None, typer.Option(help="Let this model write the individual emails; none without it.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Server of the model; OpenAI without it.")] = None,
+    key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the server's key.")] = None,
+    max_cost_usd: Annotated[float, typer.Option(help="The most that the model may cost in this folder.")] = 5.0,
 ) -> None:
     """Run the whole path on your own files.
 
     Example: segvspers report --contacts C.csv --history H.csv --outcomes O.csv
     --campaign campaign.yml --out DIR
     """
-    from segvspers.cli.steps import run_report
+    from segvspers.cli.steps import Model, run_report
     from segvspers.pipeline import Inputs
 
     run_report(
@@ -84,6 +90,7 @@ def report(
         costs_path=costs,
         funnel_path=funnel,
         rng=seed,
+        model=None if model is None else Model(model, base_url, key_env, max_cost_usd),
     )
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess  # only to name DEVNULL
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,31 @@ from segvspers._files import replacing
 from segvspers.errors import ArgumentError, MissingFileError
 
 if TYPE_CHECKING:
+    from segvspers.emails import OpenAIWriter
     from segvspers.pipeline import Inputs
 
 N_STEPS = 8
 CELL_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that writes the individual emails, as the command line names it."""
+
+    name: str
+    base_url: str | None
+    key_env: str | None
+    max_cost_usd: float
+
+    def writer(self, out: Path) -> OpenAIWriter:
+        """Return its writer; the answers are kept beside the results, for the next run."""
+        from segvspers.emails import OpenAIWriter
+
+        out.mkdir(parents=True, exist_ok=True)
+        return OpenAIWriter(
+            model=self.name, base_url=self.base_url, key_env=self.key_env, max_cost_usd=self.max_cost_usd,
+            store=out / "emails.sqlite",
+        )  # fmt: skip
 
 
 def run_report(
@@ -29,6 +51,7 @@ def run_report(
     costs_path: Path | None = None,
     funnel_path: Path | None = None,
     rng: int = 7,
+    model: Model | None = None,
 ) -> None:
     """Run the path, show each step, and say what was written where."""
     from tqdm import tqdm
@@ -38,14 +61,17 @@ def run_report(
 
     costs = None if costs_path is None else Costs.from_yaml(costs_path)
     funnel = None if funnel_path is None else Funnel.from_yaml(funnel_path)
+    writer = None if model is None else model.writer(out)
     with tqdm(total=N_STEPS, bar_format="{n_fmt}/{total_fmt} {desc} [{elapsed}]", file=sys.stderr) as bar:
 
         def step(name: str) -> None:
             bar.set_description_str(name)
             bar.update(1)
 
-        written = run_path(inputs, out, as_of=as_of, costs=costs, funnel=funnel, rng=rng, progress=step)
+        written = run_path(inputs, out, as_of=as_of, costs=costs, funnel=funnel, rng=rng, writer=writer, progress=step)
     typer.echo(written.headline)
+    if writer is not None and writer.report is not None:
+        typer.echo(writer.report.summary())
     for path in written.files:
         typer.echo(f"wrote {path}")
 
