@@ -23,6 +23,7 @@ _HOMES = {
         "estimate_cost",
         "check_merge_fields",
         "lint_emails",
+        "preview",
         "read_campaign",
         "read_templates",
         "route_contacts",

@@ -9,8 +9,10 @@ from segvspers.emails.llm import OpenAIBatchWriter, OpenAIWriter, TokenPrices, b
 from segvspers.emails.merge_fields import check_merge_fields
 from segvspers.emails.offline import OfflineWriter
 from segvspers.emails.own_templates import read_templates
+from segvspers.emails.preview import Preview, preview
 from segvspers.emails.routing import route_contacts
 from segvspers.emails.run_store import RunStore
+from segvspers.emails.stream import WrittenEmails
 from segvspers.emails.write import write_emails
 
 __all__ = [
@@ -22,15 +24,18 @@ __all__ = [
     "OfflineWriter",
     "OpenAIBatchWriter",
     "OpenAIWriter",
+    "Preview",
     "RunStore",
     "Sentence",
     "TokenPrices",
     "Writer",
+    "WrittenEmails",
     "audit_emails",
     "build_prompt",
     "check_merge_fields",
     "estimate_cost",
     "lint_emails",
+    "preview",
     "read_campaign",
     "read_templates",
     "route_contacts",

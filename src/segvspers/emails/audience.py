@@ -3,12 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudienceIndex:
+    """An inverted index from what is said to contacts.
+
+    Attributes
+    ----------
+    starts
+        Where the contacts of each statement start in `contacts`, shape ``(n_statements + 1,)``.
+    contacts
+        Places of contacts on the list, sorted within a statement.
+    n_contacts
+        Contacts on the list.
+    """
+
+    starts: np.ndarray
+    contacts: np.ndarray
+    n_contacts: int
+
+    @classmethod
+    def of(cls, statements: np.ndarray, contacts: np.ndarray, n_contacts: int) -> AudienceIndex:
+        """Return the index of facts, given the code of what each says and the place of its contact."""
+        order = np.lexsort((contacts, statements))
+        counts = np.bincount(statements, minlength=int(statements.max(initial=-1)) + 1)
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        return cls(starts, np.ascontiguousarray(contacts[order]), n_contacts)
+
+    def sizes(self, cited: Sequence[Sequence[int]]) -> np.ndarray:
+        """Return for each email, given the codes of what it says, how many contacts all of it is true of."""
+        lengths = np.diff(self.starts)
+        found = np.empty(len(cited), dtype=np.int64)
+        for place, codes in enumerate(cited):
+            found[place] = self._size(sorted(set(codes), key=lengths.__getitem__))
+        return found
+
+    def _size(self, codes: list[int]) -> int:
+        """Return the size of an intersection, the rarest statement first, so that most are settled by it."""
+        if not codes:
+            return self.n_contacts
+        left = self._true_of(codes[0])
+        for code in codes[1:]:
+            if len(left) <= 1:
+                break
+            others = self._true_of(code)
+            places = np.minimum(np.searchsorted(others, left), len(others) - 1)
+            left = left[others[places] == left]
+        return len(left)
+
+    def _true_of(self, code: int) -> np.ndarray:
+        return self.contacts[self.starts[code] : self.starts[code + 1]]
 
 
 def audience_sizes(cited: Sequence[Sequence[str]], facts: pd.DataFrame, n_contacts: int) -> np.ndarray:
@@ -33,35 +85,17 @@ def audience_sizes(cited: Sequence[Sequence[str]], facts: pd.DataFrame, n_contac
     An inverted index from what is said (`kind, topic, value`) to contacts; the rarest fact of an email is looked
     up first, so that most emails are settled by their first list.
     """
-    statements, contacts = _codes(facts)
-    place = dict(zip(facts["fact_id"], range(len(facts)), strict=True))
-    order = np.lexsort((contacts, statements))
-    sorted_contacts = contacts[order]
-    starts = np.searchsorted(statements[order], np.arange(statements.max(initial=-1) + 2))
-    sizes = np.empty(len(cited), dtype=np.int64)
-    for number, ids in enumerate(cited):
-        wanted = sorted({int(statements[place[one]]) for one in ids}, key=lambda code: starts[code + 1] - starts[code])
-        sizes[number] = _intersected(wanted, starts, sorted_contacts, n_contacts)
-    return sizes
+    codes = statement_codes(facts)
+    index = AudienceIndex.of(codes, facts["contact_id"].factorize()[0], n_contacts)
+    code_of = dict(zip(facts["fact_id"], codes.tolist(), strict=True))
+    return index.sizes([[code_of[one] for one in ids] for ids in cited])
+
+
+def statement_codes(facts: pd.DataFrame) -> np.ndarray:
+    """Return a code of what each fact says; two facts that say the same have the same code."""
+    return facts.groupby(["kind", "topic", "value"], sort=False, dropna=False).ngroup().to_numpy()
 
 
 def bits_of(sizes: np.ndarray, n_contacts: int) -> np.ndarray:
     """Return -log2 of the share of the list that each audience is."""
     return np.log2(n_contacts / np.maximum(sizes, 1)) + 0.0
-
-
-def _codes(facts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    statements = facts.groupby(["kind", "topic", "value"], sort=False, dropna=False).ngroup().to_numpy()
-    contacts = facts["contact_id"].factorize()[0]
-    return statements, contacts
-
-
-def _intersected(wanted: list[int], starts: np.ndarray, contacts: np.ndarray, n_contacts: int) -> int:
-    if not wanted:
-        return n_contacts
-    left = contacts[starts[wanted[0]] : starts[wanted[0] + 1]]
-    for code in wanted[1:]:
-        if len(left) <= 1:
-            break
-        left = np.intersect1d(left, contacts[starts[code] : starts[code + 1]], assume_unique=True)
-    return len(left)

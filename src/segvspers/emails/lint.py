@@ -139,9 +139,9 @@ RULES: dict[str, Rule] = {
     "doubled word": _matching(r"\b(\w+) \1\b", flags=re.IGNORECASE, unless=lambda match: match.group(1) == "had"),
     "number agreement": _any_of(
         _matching(r"\b(?:[Oo]ne|1|[Tt]his|[Ee]very|[Ee]ach) (?P<noun>[a-z]+s)\b(?! of)", unless=_is_no_plural),
-        _matching(rf"\b(?:{MANY}|[Tt]hese|[Tt]hose) (?:{COUNTED})\b(?![-'])", flags=re.IGNORECASE),
-        _matching(rf"\b(?:{MANY}) of (?:our|the|your) (?:{COUNTED})\b(?![-'])", flags=re.IGNORECASE),
-        _matching(rf"\bof (?:our|the|your) (?:{MANY}) (?:{COUNTED})\b(?![-'])", flags=re.IGNORECASE),
+        _matching(rf"\b(?:{MANY}|[Tt]hese|[Tt]hose) (?:{COUNTED})\b(?![-']| [a-z]+s\b)", flags=re.IGNORECASE),
+        _matching(rf"\b(?:{MANY}|one|each|some|most) of (?:our|the|your) (?:{COUNTED})\b(?![-']| [a-z]+s\b)", flags=re.IGNORECASE),
+        _matching(rf"\bof (?:our|the|your) (?:{MANY}) (?:{COUNTED})\b(?![-']| [a-z]+s\b)", flags=re.IGNORECASE),
         _matching(r"(?:^|[.!?:,] )(?P<noun>[A-Za-z]+s) (?:is|was|has)\b", flags=re.MULTILINE, unless=_is_no_plural),
         _matching(r"\bI (?:is|are|has)\b"),
         _matching(r"(?:^|[.!?,:] )(?:(?:you|we|they) (?:is|was|has)|(?:it|he|she) (?:are|have))\b", flags=re.IGNORECASE | re.MULTILINE),

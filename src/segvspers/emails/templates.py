@@ -13,15 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from segvspers.emails.brief import Sentence
 from segvspers.emails.campaign import Campaign
-from segvspers.emails.names import clean_name
 from segvspers.emails.segment_brief import Aggregate, SegmentBrief, brief_segments
 from segvspers.emails.segment_words import Words, write_sentences
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FALLBACKS = {"first_name": "there", "company": "your team"}
-__all__ = ["FALLBACKS", "Template", "clean_name", "render", "write_blast", "write_templates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +46,15 @@ class Template:
 
 def write_templates(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Campaign) -> dict[str, Template]:
     """Return the template of each segment, from sums over at least 20 contacts only."""
-    named = _has_companies(audience)
+    return written_templates(audience, facts, campaign=campaign, company=has_companies(audience))
+
+
+def written_templates(
+    audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Campaign, company: bool
+) -> dict[str, Template]:
+    """Return the template of each segment, given whether the list has companies to name."""
     return {
-        segment: _template(brief, place, company=named)
+        segment: _template(brief, place, company=company)
         for place, (segment, brief) in enumerate(brief_segments(audience, facts, campaign=campaign).items())
     }
 
@@ -70,7 +72,7 @@ def _template(brief: SegmentBrief, place: int, *, company: bool) -> Template:
     return Template(brief.segment_id, subject, sentences, brief.n_contacts, brief.aggregates, sources)
 
 
-def _has_companies(audience: pd.DataFrame) -> bool:
+def has_companies(audience: pd.DataFrame) -> bool:
     """Tell whether most contacts have a company, so that a template may name it."""
     return "company" in audience.columns and bool(audience["company"].notna().mean() >= 0.5)
 
