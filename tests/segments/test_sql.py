@@ -102,6 +102,6 @@ def test_what_is_no_statement_says_so():
     with pytest.raises(ArgumentError, match="by 'gmm' can't be written as SQL"):
         fit_segments(frame, method="gmm", n_segments=2, rng=7).to_sql()
     r = np.random.default_rng(0)
-    wide = pd.DataFrame({f"c{i}": r.integers(0, 15, 6000).astype(str) for i in range(6)})
+    wide = pd.DataFrame({f"c{i}": r.integers(0, 15, 3000).astype(str) for i in range(5)})
     with pytest.raises(ArgumentError, match="more than the 20,000 that fit into a statement"):
         segment_by(wide, by=list(wide.columns)).to_sql()

@@ -94,8 +94,8 @@ class Segmentation:
         DataError
             When `contacts` has none of the columns of the fit.
         """
-        table = self.with_features(as_table(contacts, "contacts"), history, as_of=as_of)
-        named = as_table(contacts, "contacts").copy()
+        given = as_table(contacts, "contacts")
+        table, named = self.with_features(given, history, as_of=as_of), given.copy()
         place, membership = self.assigner.place(table)
         for column in ("segment_id", "segment_name"):
             named[column] = self.segments[column].take(place).set_axis(named.index)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from segvspers.segments.segmentation import Segmentation
 
 WAYS = ("auto", "tree", "greedy")
-MOST_CURVE = 60
+MOST_CURVE, MOST_JOINED = 60, 2_000
 
 
 def merge_cells(
@@ -37,8 +37,9 @@ def merge_cells(
         Most segments.
     how
         ``tree`` splits the list by one column at a time, the split that explains most first; ``greedy`` joins
-        neighbouring cells, the join that loses least first; ``auto`` takes the one that explains more on contacts held
-        out. Without an outcome both keep as much as they can of what the cells tell about their columns.
+        neighbouring cells, the join that loses least first; ``auto`` takes the one that explains more on
+        contacts held out, and the tree alone above 2,000 cells. Without an outcome both keep as much as they
+        can of what the cells tell about their columns.
     smallest
         Fewest contacts of a segment; a tenth of an even share when left out.
 
@@ -68,12 +69,12 @@ def merge_cells(
     smallest = max(1, int(cells.n.sum()) // (10 * n_templates)) if smallest is None else smallest
     rng = np.random.default_rng(0)
     if cells.halves is None:
-        told = {way: _grouped(cells, plans, n_templates, way, smallest)[n_templates] for way in _ways(how)}
+        told = {way: _grouped(cells, plans, n_templates, way, smallest)[n_templates] for way in _ways(how, len(cells))}
         kept = {way: told_of_attributes(cells, group) for way, group in told.items()}
         best = max(kept, key=lambda way: kept[way])
         note = _note(len(cells), told[best], f"keep {percent(kept[best], 0)} of what the cells tell of their columns")
         return from_cells(cells, plans, told[best], known=found.known, notes=[note], rng=rng)
-    curves = {way: _curve(cells, plans, n_templates, way, smallest) for way in _ways(how)}
+    curves = {way: _curve(cells, plans, n_templates, way, smallest) for way in _ways(how, len(cells))}
     best = max(curves, key=lambda way: curves[way].iloc[-1]["explained"])
     group = _grouped(cells, plans, n_templates, best, smallest)[n_templates]
     every = explained(cells.halves, [np.arange(len(cells))] * 2)
@@ -92,8 +93,11 @@ def cells_of(found: Segmentation) -> Cells:
     return Cells(found.assigner.cells, frame["n_contacts"].to_numpy(), emailed, replied, halves)
 
 
-def _ways(how: str) -> list[str]:
-    return ["tree", "greedy"] if how == "auto" else [how]
+def _ways(how: str, n_cells: int) -> list[str]:
+    """Return the ways to try; neighbours are joined one by one, which takes minutes for very many cells."""
+    if how != "auto":
+        return [how]
+    return ["tree", "greedy"] if n_cells <= MOST_JOINED else ["tree"]
 
 
 def _grouped(

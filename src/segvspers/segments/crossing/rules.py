@@ -23,6 +23,8 @@ from segvspers.segments.methods.assigning import plans_from, plans_state
 from segvspers.segments.segmentation import Segmentation
 from segvspers.segments.telling.naming import name_cells
 
+PAIRS_AT_ONCE = 5_000_000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleAssigner:
@@ -47,12 +49,22 @@ class RuleAssigner:
         """Return the segment of each row's cell, and the share of its levels that the cell has."""
         codes = code_table(self.plans, table)
         distinct, inverse = np.unique(codes, axis=0, return_inverse=True)
-        agree = np.zeros((len(distinct), len(self.cells)), dtype=np.int16)
-        for column in range(codes.shape[1]):
-            agree += distinct[:, column, None] == self.cells[None, :, column]
-        nearest = agree.argmax(axis=1)
-        sure = agree[np.arange(len(distinct)), nearest] / codes.shape[1]
-        return self.segment[nearest][inverse.reshape(-1)], sure[inverse.reshape(-1)]
+        cell, agree = self._nearest(distinct)
+        return self.segment[cell][inverse.reshape(-1)], (agree / codes.shape[1])[inverse.reshape(-1)]
+
+    def _nearest(self, distinct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the cell of each combination of codes, and how many of them it has."""
+        both = np.unique(np.vstack([self.cells, distinct]), axis=0, return_inverse=True)[1].reshape(-1)
+        known, asked = both[: len(self.cells)], both[len(self.cells) :]
+        listed = np.full(int(both.max(initial=-1)) + 1, -1)
+        listed[known] = np.arange(len(known))
+        cell, agree = listed[asked], np.full(len(distinct), self.cells.shape[1])
+        strange = np.flatnonzero(cell < 0)
+        for rows in np.array_split(strange, 1 + len(strange) * len(self.cells) // PAIRS_AT_ONCE):
+            shared = (distinct[rows, None, :] == self.cells[None, :, :]).sum(axis=2, dtype=np.int16)
+            cell[rows] = shared.argmax(axis=1)
+            agree[rows] = shared.max(axis=1, initial=0)
+        return cell, agree
 
     def probabilities(self, table: pd.DataFrame) -> np.ndarray:
         """Return 1 for the segment of each row and 0 for the others."""
@@ -167,8 +179,7 @@ def segment_by(
     )
     replied = did.replied(table)
     wanted = None if outcome is None else _outcome(table, outcome, replied)
-    cells, cell = count_cells(code_table(plans, table), replied=replied, outcome=wanted, rng=generator)
-    del cell
+    cells, _ = count_cells(code_table(plans, table), replied=replied, outcome=wanted, rng=generator)
     found = from_cells(cells, plans, np.arange(len(cells)), known=did.features, rng=generator)
     return found.merge_to(len(cells), smallest=smallest) if smallest > 1 else found
 
