@@ -15,7 +15,7 @@ PAID = {"tokens_in": 1, "tokens_out": 2, "cost_usd": 0.5}
 def read(make_briefs):
     brief = make_briefs(1)[0]
 
-    def read(sentences, *, subject="A question", placeholders=False, status="answered"):
+    def read(sentences, *, subject="A short note", placeholders=False, status="answered"):
         said = [
             {"role": role, "fact_ids": ids, "text": text, "opens_paragraph": place == 0}
             for place, (role, ids, text) in enumerate(sentences)
@@ -32,7 +32,9 @@ OFFER = ("offer", [], "We could go through it in a 20-minute review of your setu
 
 
 def test_a_good_answer_becomes_a_draft_with_the_question_at_its_end(read, campaign):
-    draft = read([LEAD, ("story", ["f2", "f3"], "You bought Plan B in May and opened two of our emails."), OFFER])
+    draft = read(
+        [LEAD, ("story", ["f2", "f3"], "You bought Plan B in May and opened two emails about deliverability."), OFFER]
+    )
     assert draft.problems == ()
     assert [one.fact_ids for one in draft.sentences] == [("q0",), ("p0", "e0"), (), ()]
     assert draft.sentences[-1].text == campaign.asked
@@ -63,6 +65,10 @@ def test_a_good_answer_becomes_a_draft_with_the_question_at_its_end(read, campai
         (("offer", [], "Please name f1 in fact_ids."), "sentence 2 talks about the instructions"),
         (("offer", [], "Мы хотели бы помочь вам завтра."), "sentence 2 is not in English"),
         (("offer", [], "\u200b"), "sentence 2 is empty"),
+        (("story", ["f2"], "You asked us about Plan B in May."), "sentence 2 says what the facts it cites are not about"),
+        (("story", ["f2"], "You bought Plan C in May."), "sentence 2 says what the facts it cites are not about"),
+        (("story", ["f1"], "A question about templates came last month."), "sentence 2 says what the facts it cites are not about"),
+        (("story", ["f3"], "Your ticket about deliverability is open."), "sentence 2 says what the facts it cites are not about"),
         (LEAD, "sentence 2 repeats another"),
     ],
 )  # fmt: skip
@@ -98,6 +104,10 @@ def test_the_message_of_a_campaign_stands_in_every_email_as_it_is(make_briefs):
     draft = draft_of("answered", text, brief, prompt, placeholders=False, quotes=False, paid=PAID)
     assert [one.text for one in draft.sentences[-2:]] == ["Prices stay as they are.", brief.campaign.asked]
     assert "Prices stay as they are." in prompt.instructions
+
+
+def test_a_second_sentence_about_a_fact_need_not_name_it_again(read):
+    assert read([LEAD, ("story", ["f1"], "We have not answered it yet."), OFFER]).problems == ()
 
 
 @pytest.mark.parametrize("status", ["refused", "filtered", "truncated", "malformed"])

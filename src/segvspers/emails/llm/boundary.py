@@ -48,6 +48,49 @@ PROMISES = re.compile(
 FOREIGN = re.compile(r"[^\W\d_]")
 
 
+YOU = r"\byou(?:[’']ve| have| had| were| recently| already| first| last| once)* "
+# What only facts of some kinds can bear out; a sentence that says it must cite one of them.
+KINDS_OF: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
+    (re.compile(wording, re.IGNORECASE), frozenset(kinds))
+    for wording, kinds in (
+        (rf"{YOU}asked\b|\byour question\b", ("question",)),
+        (rf"{YOU}(?:bought|purchased|ordered|renewed)\b|\byour (?:purchase|order)\b", ("purchase", "spending", "deal")),
+        (rf"{YOU}(?:opened|read)\b", ("engagement", "ticket")),
+        (rf"{YOU}clicked\b", ("clicks",)),
+        (r"\bticket\b", ("ticket",)),
+        (rf"{YOU}(?:looked at|visited|viewed)\b|\byour visit\b", ("interest",)),
+        (rf"{YOU}(?:joined|signed up|subscribed|registered)\b|\bbeen with us\b", ("tenure", "milestone")),
+        (rf"{YOU}cancel\w*\b", ("cancel",)),
+        (rf"{YOU}(?:wrote back|replied)\b|\byour reply\b", ("reply",)),
+        (rf"{YOU}(?:talked|spoke|told|mentioned|said)\b", ("conversation", "meeting", "question", "reply")),
+        (rf"{YOU}met\b|\bour meeting\b", ("meeting",)),
+        (r"\byour renewal\b|\brenews\b", ("milestone",)),
+    )
+)
+
+
+def borne_out(text: str, kinds: frozenset[str]) -> bool:
+    """Tell whether facts of these kinds can bear out what a sentence says that the reader did."""
+    return all(kinds & able for wording, able in KINDS_OF if wording.search(text))
+
+
+def names_other(text: str, named: Iterable[str], told: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether a sentence names a topic or product of the campaign that none of its facts is about.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    named
+        Topics and products of the campaign.
+    told
+        The facts that the sentence cites.
+    """
+    known = " ".join(str(value).lower() for fact in told for value in fact.values())
+    low = text.lower()
+    return any(name.lower() not in known and re.search(rf"\b{re.escape(name.lower())}\b", low) for name in named)
+
+
 def said_wrong(text: str, *, cites: bool, ours: str) -> Iterable[str]:
     """Return what is wrong with one sentence, or the subject, as short phrases without its data.
 
@@ -98,6 +141,8 @@ def shows(told: Mapping[str, Any], text: str) -> bool:
         if isinstance(value, bool) or name in {"kind", "last_event", "reply_class"}:
             continue
         if isinstance(value, int | float):
+            if told.get("topic") and told["kind"] != "milestone":
+                continue  # a count alone shows nothing of a fact that has a topic to name
             words = [f"{value:g}", f"{value:,}", *([number(value)] if isinstance(value, int) else [])]
             if any(re.search(rf"\b{re.escape(word)}\b", low) for word in words):
                 return True
@@ -108,8 +153,10 @@ def shows(told: Mapping[str, Any], text: str) -> bool:
     return STATES.get(str(told.get("kind")), re.compile("(?!)")).search(low) is not None
 
 
-# Kinds that are shown by their verb alone.
+# Kinds that are shown by words of their own too.
 STATES = {
+    "question": re.compile(r"\bask\w*|\bquestion|\banswer"),
+    "ticket": re.compile(r"\bticket|\bopen\b|\bsolved\b"),
     "tenure": re.compile(r"\bsign\w* up|\bjoin\w*|\bbeen with us"),
     "reply": re.compile(r"\brepl(?:y|ied)|\bwrote back"),
     "silence": re.compile(r"\bquiet|\bwhile|\bheard"),

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from segvspers.emails.brief import Brief, Draft, Sentence
-from segvspers.emails.llm.boundary import THREAD, allowed_words, said_wrong, shows
+from segvspers.emails.llm.boundary import THREAD, allowed_words, borne_out, names_other, said_wrong, shows
 from segvspers.emails.llm.prompt import Prompt
 from segvspers.emails.llm.quoted import quoted
 from segvspers.emails.llm.reply import ANSWERED, parse
@@ -57,6 +57,7 @@ class _Reader:
             place: told(fact, brief, quotes=quotes) for place, fact in zip(prompt.positions, facts, strict=True)
         }
         self.clauses = {place: clause(fact, brief) for place, fact in zip(prompt.positions, facts, strict=True)}
+        self.named = (*brief.campaign.topics, *brief.campaign.products)
         self.ours = allowed_words(brief.campaign)
         self.problems: list[str] = []
 
@@ -78,6 +79,10 @@ class _Reader:
                 self.problems.append(f"{where} is a {one.role} but states no fact")
             if not self.placeholders and any(not shows(self.told[one_id], text) for one_id in ids):
                 self.problems.append(f"{where} cites a fact that it does not show")
+            cited = [self.told[one_id] for one_id in ids]
+            strays = one.role in {"lead", "story"} and names_other(text, self.named, cited)
+            if ids and (strays or not borne_out(text, frozenset(str(fact["kind"]) for fact in cited))):
+                self.problems.append(f"{where} says what the facts it cites are not about")
             if text.lower() in before:
                 self.problems.append(f"{where} repeats another")
             before.add(text.lower())
