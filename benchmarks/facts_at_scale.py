@@ -76,6 +76,10 @@ def step(what, folder, memory_limit):
             folder / "contacts.parquet", folder / "history.parquet", as_of=DAY, to=folder / "facts.parquet",
             memory_limit=memory_limit,
         )  # fmt: skip
+    elif what == "describe":
+        import segvspers as sv
+
+        sv.describe_contacts(folder / "contacts.parquet", folder / "facts.parquet")
     else:
         engine = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(folder / "spill")})
         engine.execute(
@@ -121,7 +125,9 @@ def main():
         print(
             f"{given.rows:,} rows of {given.contacts:,} contacts, {size:,.0f} MB of Parquet; limit {given.memory_limit}"
         )
-        facts, plain = (run_alone(what, folder, given.memory_limit) for what in ("facts", "plain"))
+        facts, plain, described = (
+            run_alone(what, folder, given.memory_limit) for what in ("facts", "plain", "describe")
+        )
         n_facts = duckdb.sql(f"SELECT count(*) FROM '{folder / 'facts.parquet'}'").fetchall()[0][0]
         made = (folder / "facts.parquet").stat().st_size / 1e6
         print(
@@ -130,6 +136,10 @@ def main():
         )
         print(
             f"one plain grouping: {plain['wall']:.1f} s wall, {plain['cpu']:.1f} CPU s, peak {plain['peak_gib']:.2f} GiB"
+        )
+        print(
+            f"describe_contacts of them: {described['wall']:.1f} s wall, {described['cpu']:.1f} CPU s, peak "
+            f"{described['peak_gib']:.2f} GiB"
         )
         print(f"facts cost {facts['cpu'] / plain['cpu']:.1f} times the CPU of one plain grouping")
         check(folder, given.contacts)

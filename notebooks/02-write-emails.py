@@ -38,6 +38,18 @@ cited = {one for sentence in pair.loc["individual", "sentences"] for one in sent
 facts[facts["fact_id"].isin(cited)][["kind", "topic", "value", "occurred_on", "bits"]]
 
 # %% [markdown]
+# ## Is enough known of the others?
+#
+# Bits known of each contact, those that an email of their own needs, and what filling a column's gaps would add.
+
+# %%
+known = sv.describe_contacts(contacts, facts, campaign=campaign)
+_ = known.plot()
+
+# %%
+known
+
+# %% [markdown]
 # ## The whole list
 
 # %%
