@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from segvspers._checks import few
+from segvspers.tables.clues import Clues
 from segvspers.tables.columns import Column, match_columns, renamed
-from segvspers.tables.kinds import Clues, convert_table
+from segvspers.tables.kinds import convert_table
 from segvspers.tables.memory import from_pandas
 
 if TYPE_CHECKING:

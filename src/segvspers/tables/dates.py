@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segvspers.tables.clues import Clues
 from segvspers.tables.engine import column_sql, one_row
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from segvspers.tables.kinds import Clues
 
 ORDERS = {True: "day first", False: "month first"}
 _ISO = r"CASE WHEN regexp_matches(x, '^\d{4}[-/]\d') THEN TRY_CAST(x AS TIMESTAMPTZ) END"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from segvspers.tables.clues import Clues
 from segvspers.tables.columns import Column
 from segvspers.tables.dates import read_times
-from segvspers.tables.engine import column_sql
-from segvspers.tables.numbers import plain_numbers, read_numbers
+from segvspers.tables.further import number_further
+from segvspers.tables.numbers import read_numbers
 from segvspers.tables.report import Conversion
+from segvspers.tables.texts import trimmed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,38 +28,6 @@ ASKED = {
     "time": "a time such as 2026-09-08T06:00:00Z",
     "day": "a date such as 2026-09-08",
 }
-IDENTIFIER = re.compile(r"(?:^|[^a-z])(?:ids?|phone|fax|mobile|tel|zip|zipcode|postcode|postal|code)(?:$|[^a-z])")
-PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
-_SIGN = r"(?:[$€£¥]|USD|EUR|GBP|CHF)"
-AMOUNT = re.compile(
-    rf"-?(?:{_SIGN}\s?)?-?(?:0|[1-9]\d{{0,14}}|[1-9]\d{{0,2}}(?:[.,'’\u00a0\u202f]\d{{3}})+)(?:[.,]\d+)?(?:\s?{_SIGN})?"
-)
-SAMPLE_ROWS = 1_000
-
-
-@dataclass(slots=True)
-class Clues:
-    """What tells how a file writes numbers and dates: the user's word, its delimiter, its columns without doubt."""
-
-    decimal: str | None = None
-    day_first: bool | None = None
-    delimiter: str = ""
-    decimals: set[str] = field(default_factory=set)
-    orders: set[bool] = field(default_factory=set)
-
-    @property
-    def likely_decimal(self) -> str:
-        """Return the mark of decimals where a column leaves it open."""
-        if len(self.decimals) == 1:
-            return next(iter(self.decimals))
-        return "," if self.delimiter == ";" else "."
-
-    @property
-    def likely_day_first(self) -> bool:
-        """Return whether the day stands first where a column leaves it open."""
-        if len(self.orders) == 1:
-            return next(iter(self.orders))
-        return self.likely_decimal == ","
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +64,9 @@ def convert_table(table: pa.Table, columns: Iterable[Column], *, clues: Clues, f
     done = Converted(table)
     known = [column for column in columns if column.name in table.column_names]
     made = {column.name: _convert(table[column.name], column, clues) for column in known}
-    numbers = _number_further(table, set(made), clues) if further else {}
+    numbers = (
+        {name: _Made(*found) for name, found in number_further(table, set(made), clues).items()} if further else {}
+    )
     for column in known:
         if made[column.name].doubt:  # the other columns have told by now what they can
             made[column.name] = _convert(table[column.name], column, clues)
@@ -138,7 +110,7 @@ def _convert(given: pa.ChunkedArray, column: Column, clues: Clues) -> _Made:
     """Convert one column."""
     import pyarrow.compute as pc
 
-    text = given if _is_native(given.type, column.kind) else _trimmed(given)
+    text = given if _is_native(given.type, column.kind) else trimmed(given)
     if column.levels:
         return _leveled(text, column)
     if column.kind == "text":
@@ -159,33 +131,6 @@ def _is_native(kind: pa.DataType, wanted: str) -> bool:
     if wanted == "number":
         return pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
     return wanted in {"time", "day"} and (pa.types.is_timestamp(kind) or pa.types.is_date(kind))
-
-
-def as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return values of any kind as text; whole numbers as such, though an empty cell has made floats of them."""
-    import pyarrow as pa
-
-    if _is_text(values.type):
-        return values
-    if pa.types.is_null(values.type):
-        return values.cast(pa.string())
-    if pa.types.is_floating(values.type):
-        return column_sql(
-            values, "CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN x::BIGINT::VARCHAR ELSE x::VARCHAR END"
-        )
-    if pa.types.is_dictionary(values.type):
-        return as_text(values.cast(values.type.value_type))
-    return column_sql(values, "CAST(x AS VARCHAR)")
-
-
-def _trimmed(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return values as text without blanks around; empty text is null."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    text = pc.utf8_trim_whitespace(as_text(values))
-    empty = pc.equal(pc.binary_length(text), 0)
-    return pc.if_else(empty, pa.scalar(None, text.type), text) if pc.any(empty).as_py() else text
 
 
 def _flags(values: pa.ChunkedArray, column: Column, _: Clues) -> tuple[pa.ChunkedArray, str, str]:
@@ -281,60 +226,3 @@ def _leveled(text: pa.ChunkedArray, column: Column) -> _Made:
 def _first_number(value: str) -> float | None:
     found = re.search(r"\d[\d., ]*", value)
     return float(re.sub(r"\D", "", found.group())) if found else None
-
-
-def _number_further(table: pa.Table, known: set[str], clues: Clues) -> dict[str, _Made]:
-    """Return further text columns that hold numbers only, as numbers; what is named like an identifier stays text."""
-    made = {}
-    for name in table.column_names:
-        values = table[name]
-        if name in known or not _is_text(values.type) or _names_identifier(name):
-            continue
-        sample = _sample(values)
-        if sample and all(PLAIN.fullmatch(value) for value in sample):
-            numbers = plain_numbers(_trimmed(values))
-            found = None if numbers is None else _Made(numbers, "read as numbers")
-        elif sample and all(AMOUNT.fullmatch(value) for value in sample):
-            found = _amounts(_trimmed(values), clues)
-        else:
-            found = None
-        if found is not None:
-            made[name] = found
-    return made
-
-
-def _amounts(text: pa.ChunkedArray, clues: Clues) -> _Made | None:
-    """Return amounts with marks of thousands or signs of a currency as numbers, when every one can be read.
-
-    A decimal comma in a file that commas delimit is taken for a list unless other columns have one.
-    """
-    trial = replace(clues, decimals=set(clues.decimals), orders=set())
-    numbers, what, doubt = read_numbers(text, trial)
-    if numbers.null_count != text.null_count or (
-        what.endswith("comma") and clues.likely_decimal != "," and clues.delimiter == ","
-    ):
-        return None
-    clues.decimals |= trial.decimals
-    return _Made(numbers, what or "read as numbers", doubt)
-
-
-def _sample(values: pa.ChunkedArray) -> list[str]:
-    """Return the first values that are there, without blanks around."""
-    import pyarrow.compute as pc
-
-    if values.null_count == len(values):
-        return []
-    found = pc.drop_null(values.slice(0, SAMPLE_ROWS))
-    found = found if len(found) else pc.drop_null(values).slice(0, SAMPLE_ROWS)
-    return [value.strip() for value in found.to_pylist()]
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    import pyarrow as pa
-
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
-
-
-def _names_identifier(name: str) -> bool:
-    """Tell whether a name says that its digits are no amount, such as `phone`, `zip_code` or `AccountId`."""
-    return IDENTIFIER.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()) is not None

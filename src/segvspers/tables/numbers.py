@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segvspers.tables.clues import Clues
 from segvspers.tables.engine import column_sql, one_row
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from segvspers.tables.kinds import Clues
 
 MARKS = {".": "decimal point", ",": "decimal comma"}
 _BARE = r"regexp_replace(regexp_replace(x, '[\s\x{00a0}\x{202f}\x{2009}''’$€£¥]|(?i:USD|EUR|GBP|CHF)', '', 'g'), '^\((.*)\)$', '-\1')"

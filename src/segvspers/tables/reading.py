@@ -241,7 +241,7 @@ def join_tables(tables: list[pa.Table]) -> pa.Table:
     """Return tables one below the other; a column that they hold as different kinds becomes text."""
     import pyarrow as pa
 
-    from segvspers.tables.kinds import as_text
+    from segvspers.tables.texts import as_text
 
     if len(tables) == 1:
         return tables[0]

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from segvspers._checks import few
+from segvspers.tables.clues import Clues
 from segvspers.tables.columns import Fit, renamed
 from segvspers.tables.convert import strange_problem
-from segvspers.tables.kinds import Clues, Converted, as_text, convert_table
+from segvspers.tables.kinds import Converted, convert_table
 from segvspers.tables.reading import Part, Reading, join_tables
+from segvspers.tables.texts import as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa

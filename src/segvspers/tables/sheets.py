@@ -30,13 +30,17 @@ def read_sheet(
     import openpyxl
     import pyarrow as pa
 
+    broken = (BadZipFile, OSError, KeyError, ValueError, EOFError, TypeError, SyntaxError)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        names = book.sheetnames
-        chosen = _chosen(names, sheet)
+    except broken as problem:
+        raise DataError(f"{table}: {path.name} is no readable xlsx file ({type(problem).__name__}).") from None
+    names = book.sheetnames
+    chosen = _chosen(names, sheet)
+    try:
         filled = {name: _rows(book[name]) for name in ([chosen] if chosen else names)}
         book.close()
-    except (BadZipFile, OSError, KeyError, ValueError, EOFError, TypeError, SyntaxError) as problem:
+    except broken as problem:
         raise DataError(f"{table}: {path.name} is no readable xlsx file ({type(problem).__name__}).") from None
     name = next((name for name, rows in filled.items() if len(rows)), names[0])
     rows = filled[name]
