@@ -88,6 +88,33 @@ def test_the_slow_reckoning_agrees_row_for_row(seed):
     assert set(facts["as_of"]) == {pd.Timestamp(DAY)}
 
 
+def test_facts_hang_on_other_contacts_for_peers_and_bits_only():
+    rng = np.random.default_rng(7)
+    people = random_people(rng)
+    events, some = random_events(rng, people), people.head(9)
+    whole, part = (
+        sv.derive_facts(one, events, as_of=DAY, unknown_contacts="drop").query("kind != 'peers'")
+        for one in (people, some)
+    )
+    same = [name for name in whole.columns if name not in {"bits", "salience"}]
+    expected = whole[whole["contact_id"].isin(some["contact_id"])]
+    pd.testing.assert_frame_equal(part[same].reset_index(drop=True), expected[same].reset_index(drop=True))
+
+
+def test_salience_is_weight_times_age_times_rarity():
+    rng = np.random.default_rng(8)
+    people = random_people(rng)
+    facts = sv.derive_facts(people, random_events(rng, people), as_of=DAY)
+    n = sum(people["signup_date"].isna() | (pd.to_datetime(people["signup_date"]) <= DAY))
+    days = (pd.Timestamp(DAY) - facts["occurred_on"]).dt.days.fillna(365)
+    expected = (
+        facts["kind"].map(sv.facts.kinds.WEIGHTS)
+        * (0.5 + 0.5 * np.exp(-days / 180))
+        * (0.4 + 0.6 * facts["bits"] / np.log2(n))
+    )
+    assert facts["salience"].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-4)
+
+
 def test_the_odd_tables_hold_every_kind():
     kinds = set()
     for seed in range(6):

@@ -96,6 +96,14 @@ def test_what_is_no_table_and_no_file_is_told(contacts, files, tmp_path):
         sv.derive_facts(contacts, files / "history.parquet", as_of=DAY, memory_limit="much")
 
 
+def test_too_little_memory_and_a_folder_for_a_file_are_told(contacts, history, tmp_path):
+    with pytest.raises(ArgumentError, match="memory_limit='2MB' is too little for these tables; allow more"):
+        sv.derive_facts(contacts, history, as_of=DAY, memory_limit="2MB")
+    with pytest.raises(ArgumentError, match="to= names a folder; name a file in it, such as facts.parquet"):
+        sv.derive_facts(contacts, history, as_of=DAY, to=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_all_problems_of_history_come_at_once():
     events = pd.DataFrame(
         {

@@ -15,6 +15,7 @@ from segvspers.facts.kinds.kind import literal
 from segvspers.facts.load import load_contacts, load_events
 from segvspers.facts.sensitive import Sensitive
 from segvspers.facts.sql import facts_sql, raw_facts
+from segvspers.tables.convert import without_address
 
 if TYPE_CHECKING:
     import duckdb
@@ -89,7 +90,7 @@ def derive_facts(
     MissingFileError
         When there is no such file.
     ArgumentError
-        When `as_of` is no day, or an attribute identifies a person.
+        When `as_of` is no day, an attribute identifies a person, `to` is a folder, or the memory is too little.
 
     Notes
     -----
@@ -156,6 +157,12 @@ def _engine(to: str | Path | None, memory_limit: str | None) -> Iterator[duckdb.
             if memory_limit is not None:
                 _limit(connection, memory_limit)
             yield connection
+        except duckdb.OutOfMemoryException:
+            allowed = "the memory of the machine" if memory_limit is None else f"memory_limit={memory_limit!r}"
+            raise ArgumentError(f"{allowed} is too little for these tables; allow more.") from None
+        except duckdb.IOException as problem:
+            told = without_address(str(problem).splitlines()[0])
+            raise DataError(f"facts: a file can't be read or written ({told}); is there room on the disk?") from None
         finally:
             connection.close()
 
@@ -163,6 +170,8 @@ def _engine(to: str | Path | None, memory_limit: str | None) -> Iterator[duckdb.
 def _folder(to: str | Path | None) -> Path | None:
     if to is None:
         return None
+    if Path(to).is_dir():
+        raise ArgumentError("to= names a folder; name a file in it, such as facts.parquet.")
     parent = Path(to).resolve().parent
     parent.mkdir(parents=True, exist_ok=True)
     return parent
@@ -188,15 +197,8 @@ def _frame(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def _file(connection: duckdb.DuckDBPyConnection, path: Path) -> Path:
     """Write the facts beside the file, then put it in its place: there is a whole file or none."""
-    import duckdb
-
     place = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
     part = Path(place) / "facts.parquet"
-    try:
-        connection.execute(f"COPY ({facts_sql()}) TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)")
-    except duckdb.IOException as problem:
-        raise DataError(
-            f"facts: they can't be written ({str(problem).splitlines()[0]}); make room on the disk."
-        ) from None
+    connection.execute(f"COPY ({facts_sql()}) TO {literal(str(part))} (FORMAT parquet, COMPRESSION zstd)")
     part.replace(path)
     return path
