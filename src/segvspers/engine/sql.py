@@ -7,6 +7,8 @@ spread lose no digits.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +20,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VIEW = "segvspers_rows"
+NUMBERS = count()
 
 
 class SqlTable(Table):
-    """A DuckDB relation; `keeper` holds what the relation needs to stay alive."""
+    """A DuckDB relation; `keeper` holds what it needs to stay alive, `connection` is its own to run statements on."""
 
     def __init__(
-        self, relation: Any, *, table: str, columns: Mapping[str, str] | None = None, keeper: object = None
+        self,
+        relation: Any,
+        *,
+        table: str,
+        columns: Mapping[str, str] | None = None,
+        keeper: object = None,
+        connection: Any = None,
     ) -> None:
         pairs = renamed(list(relation.columns), columns, table=table)
         self.table = table
@@ -35,6 +44,10 @@ class SqlTable(Table):
         if any(theirs != ours for theirs, ours in pairs):
             self.relation = relation.project(", ".join(f"{quoted(a)} AS {quoted(b)}" for a, b in pairs))
         self.keeper = keeper
+        self.connection = connection
+        self.view = f"{VIEW}_{next(NUMBERS)}"
+        if connection is not None:
+            self.relation.create_view(self.view)
 
     def is_flag(self, name: str) -> bool:
         """Tell whether a column holds truth values."""
@@ -88,11 +101,13 @@ class SqlTable(Table):
         """Return keys and values row by row, with `ROWS` 1."""
         parts = [*map(quoted, keys), f"CAST(1 AS DOUBLE) AS {quoted(ROWS)}"]
         parts += [f"{self.number(value)} AS {quoted(value.name)}" for value in values]
-        return SqlTable(self._run(f"SELECT {', '.join(parts)} FROM {VIEW}"), table=self.table, keeper=self.keeper)
+        return SqlTable(
+            self._run(f"SELECT {', '.join(parts)} FROM {VIEW}"), table=self.table, keeper=(self.keeper, self.connection)
+        )
 
     def n_rows(self) -> int:
         """Return the number of rows."""
-        return int(self._run(f"SELECT count(*) FROM {VIEW}").fetchall()[0][0])
+        return int(self._quick(f"SELECT count(*) FROM {VIEW}").fetchall()[0][0])
 
     def n_distinct(self, keys: Sequence[str]) -> int:
         """Return how many different rows these columns have."""
@@ -110,7 +125,7 @@ class SqlTable(Table):
     def where(self, name: str, *, missing: bool) -> SqlTable:
         """Return the rows whose column is missing, or is not."""
         found = self.relation.filter(f"{quoted(name)} IS {'' if missing else 'NOT '}NULL")
-        return SqlTable(found, table=self.table, keeper=self.keeper)
+        return SqlTable(found, table=self.table, keeper=(self.keeper, self.connection))
 
     def stacked(self, other: Table) -> SqlTable:
         """Return the rows of both; columns as in this table."""
@@ -128,28 +143,49 @@ class SqlTable(Table):
             f"({sql} - {start!r})" if start else sql for sql, start in zip(numbers, origin.tolist(), strict=True)
         ]
         parts = [*map(quoted, keys), "count(*) AS n"]
-        counted = [sql if self.kinds[value.source] == "VARCHAR" else quoted(value.source)
-                   for value, sql in zip(values, numbers, strict=True)]  # fmt: skip
-        parts += [f"count({sql}) AS k{place}" for place, sql in enumerate(counted)]
-        parts += [f"fsum({sql}) AS s{place}" for place, sql in enumerate(centred)]
+        for place, (value, sql) in enumerate(zip(values, numbers, strict=True)):
+            text = (
+                self.kinds[value.source] == "VARCHAR"
+            )  # a text that is no number is missing, though the text is there
+            parts.append(f"count({sql if text else quoted(value.source)}) AS k{place}")
+            parts.append(f"{self._sum(value, centred[place], whole=not origin[place])} AS s{place}")
         parts += [
             f"{f'var_pop({centred[a]})' if a == b else f'covar_pop({centred[a]}, {centred[b]})'} AS c{a}_{b}"
             for a, b in pairs
         ]
-        frame = sorted_groups(self._run(f"SELECT {', '.join(parts)} FROM {VIEW} GROUP BY ALL").df(), keys)
+        frame = sorted_groups(self._quick(f"SELECT {', '.join(parts)} FROM {VIEW} GROUP BY ALL").df(), keys)
         return unpack(frame, keys, len(values), pairs)
+
+    def _sum(self, value: Value, sql: str, *, whole: bool) -> str:
+        """Return the SQL of a sum: of whole numbers where it can be, else compensated."""
+        if whole and value.how == "number" and self.is_flag(value.source):
+            return f"sum(CAST({quoted(value.source)} AS INTEGER))"
+        if whole and value.how == "nonzero" and self.kinds[value.source] != "VARCHAR":
+            return f"sum(CAST({quoted(value.source)} <> 0 AS INTEGER))"
+        return f"fsum({sql})"
 
     def _sample(self, values: Sequence[Value], n: int) -> np.ndarray:
         if not values:
             return np.empty((0, 0))
         parts = ", ".join(f"{self.number(value)} AS v{place}" for place, value in enumerate(values))
-        found = self._run(f"SELECT {parts} FROM (SELECT * FROM {VIEW} LIMIT {n})").fetchnumpy()
+        found = self._quick(f"SELECT {parts} FROM (SELECT * FROM {VIEW} LIMIT {n})").fetchnumpy()
         return np.column_stack([np.ma.filled(found[f"v{place}"].astype(float), np.nan) for place in range(len(values))])
 
     def _bad_rows(self, value: Value) -> tuple[int, list[int]]:
         sql = self.number(value)
         bad = self._run(f"SELECT count(*) - count(*) FILTER (WHERE isfinite({sql})) FROM {VIEW}").fetchall()[0]
         return int(bad[0]), []
+
+    def _quick(self, statement: str) -> Any:
+        """Run a statement whose result is small, with as little ado as there can be."""
+        import duckdb
+
+        if self.connection is None:
+            return self._run(statement)
+        try:
+            return self.connection.execute(statement.replace(VIEW, self.view))
+        except duckdb.Error as wrong:
+            raise DataError(f"{self.table}: DuckDB can't read the table: {str(wrong).splitlines()[0]}") from wrong
 
     def _run(self, statement: str) -> Any:
         import duckdb
@@ -177,6 +213,13 @@ def unpack(frame: pd.DataFrame, keys: Sequence[str], k: int, pairs: Sequence[tup
     return Raw(frame[list(keys)], n, known, above, comoment)
 
 
+@cache
+def _database() -> Any:
+    import duckdb
+
+    return duckdb.connect()
+
+
 def from_arrow(data: Any, table: str, columns: Mapping[str, str] | None = None) -> SqlTable:
     """Return an Arrow table as one that DuckDB reads in place."""
     import duckdb
@@ -189,12 +232,12 @@ def from_parquet(paths: Sequence[str], table: str, columns: Mapping[str, str] | 
     """Return Parquet files as one table that DuckDB reads in place."""
     import duckdb
 
-    connection = duckdb.connect()
+    connection = _database().cursor()
     try:
-        relation = connection.read_parquet(list(paths), union_by_name=True)
+        relation = connection.read_parquet(list(paths), union_by_name=len(paths) > 1)
     except duckdb.Error as wrong:
         raise DataError(f"{table}: no readable Parquet: {str(wrong).splitlines()[0]}") from wrong
-    return SqlTable(relation, table=table, columns=columns, keeper=connection)
+    return SqlTable(relation, table=table, columns=columns, connection=connection)
 
 
 def quoted(name: str) -> str:

@@ -70,7 +70,12 @@ class Table(ABC):
     columns: list[str] = field(init=False, default_factory=list)
 
     def moments(
-        self, keys: Sequence[str], values: Sequence[Value], *, pairs: Iterable[tuple[str, str]] | None = None
+        self,
+        keys: Sequence[str],
+        values: Sequence[Value],
+        *,
+        pairs: Iterable[tuple[str, str]] | None = None,
+        origin: np.ndarray | None = None,
     ) -> Moments:
         """Return the moments of the values by group, in one pass.
 
@@ -82,6 +87,8 @@ class Table(ABC):
             The numbers; each must be finite in every row.
         pairs
             Pairs of names whose products are needed; all when left out.
+        origin
+            A value near each column's data; found from a few rows when left out.
 
         Raises
         ------
@@ -91,7 +98,7 @@ class Table(ABC):
         self.require([*keys, *(value.source for value in values)])
         names = tuple(value.name for value in values)
         asked = all_pairs(names) if pairs is None else [pair for pair in all_pairs(names) if _asked(pair, pairs)]
-        origin = self.origins(values)
+        origin = self.origins(values) if origin is None else origin
         raw = self._aggregate(keys, values, origin, [(names.index(a), names.index(b)) for a, b in asked])
         bad = ((raw.known < raw.n[:, None]) | ~np.isfinite(raw.above)).any(axis=0)
         raise_all(self.table, [self._told(value) for value, wrong in zip(values, bad, strict=True) if wrong])

@@ -164,7 +164,10 @@ class OutcomeCube:
         if self.cluster is None:
             if keys != self.by and not self.several:
                 return self.moments(*self.by).by(*grouped)
-            return self._told_apart(self._contacts(keys).moments(grouped, self._values(), pairs=self._pairs()))
+            values = self._values()
+            origin = np.array([self.origin.get(value.name, 0.0) for value in values])
+            found = self._contacts(keys).moments(grouped, values, pairs=self._pairs(), origin=origin)
+            return self._told_apart(found)
         values = [Value(ROWS), Value("squared", ROWS, "square"), *(Value(one.name) for one in self._values())]
         values += [Value(f"{name} times", ROWS, "times", (name,)) for name in (*self.rates, *self.amounts)]
         return self.units(keys).moments(grouped, values, pairs=self._unit_pairs())
@@ -180,7 +183,7 @@ class OutcomeCube:
 
     def _pairs(self) -> list[tuple[str, str]]:
         squares = [(name, name) for name in (*self.amounts, *self.covariates)]
-        crossed = [(one, two) for one in (*self.rates, *self.amounts) for two in self.covariates]
+        crossed = [(one, two) for one in self.amounts for two in self.covariates]
         among = [(one, two) for place, one in enumerate(self.covariates) for two in self.covariates[place + 1 :]]
         return squares + crossed + among
 
