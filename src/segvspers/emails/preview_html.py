@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from segvspers.emails.preview import Preview, ShownEmail, ShownSentence
 
-COLOURS = {"segment": "#7a7a7a", "individual": "#0072b2"}
+# The two colours that the variants have in every picture.
+COLOURS = {"segment": "#0072B2", "individual": "#D55E00"}
 STYLE = (
     "<style>.sv-preview{font-family:sans-serif;color:#222;background:#fff;padding:8px;max-width:1080px}"
     ".sv-preview h4{margin:14px 0 4px}"
@@ -23,7 +24,8 @@ STYLE = (
     ".sv-mail .told{background:#eaf3fb;border-radius:2px;cursor:help}"
     ".sv-mail sup{color:#0072b2;font-size:.72em;margin-left:1px}"
     ".sv-preview table{border-collapse:collapse;font-size:13px}"
-    ".sv-preview td,.sv-preview th{padding:2px 8px;border-bottom:1px solid #e4e4e4;text-align:left}"
+    ".sv-preview td,.sv-preview th{padding:2px 8px;border-bottom:1px solid #e4e4e4}"
+    ".sv-preview td:not([style]),.sv-preview th:not([style]){text-align:left}"
     ".sv-preview pre{white-space:pre-wrap;background:#f6f6f6;padding:8px;font-size:12px;border-radius:4px}</style>"
 )
 

@@ -12,6 +12,7 @@ from segvspers.emails.offline.slots import Reader
 from segvspers.emails.offline.words import day_of
 
 RECENT_DAYS = 400
+FAINT_DAYS = 120
 # Matters that are open are told before anything else; weak reasons only when there is no better one.
 URGENT = {("ticket", "open"), ("question", "unanswered")}
 FIRST = {("renewal", "ahead"), ("purchase", "due"), ("spending", "due")}
@@ -90,8 +91,10 @@ def _lead(facts: list[Fact], traits: dict[str, frozenset[str]], brief: Brief, re
 
 
 def _can_lead(fact: Fact, traits: frozenset[str], reader: Reader) -> bool:
-    if fact.kind == "engagement" and fact.fields["opened"] == 1 < fact.fields["sent"]:
-        return False
+    if fact.kind == "engagement" and fact.fields["opened"] == 1:
+        ago = (reader.send_on - day_of(fact.fields["last_on"])).days
+        if fact.fields["sent"] > 1 or ago > FAINT_DAYS:
+            return False
     return fact.kind != "peers" and _current(fact, traits, reader)
 
 

@@ -45,7 +45,11 @@ def entry_of(fact: Fact) -> str:
 
 def topic_of(fact: Fact) -> str:
     """Return the topic that a fact is about, if it is about one."""
-    return fact.topic if fact.kind not in {"milestone", "purchase", "cancel", "deal", "peers", "firmographic"} else ""
+    return (
+        fact.topic
+        if fact.kind not in {"milestone", "purchase", "cancel", "deal", "reply", "peers", "firmographic"}
+        else ""
+    )
 
 
 def lent_by(fact: Fact, reader: Reader) -> tuple[frozenset[str], frozenset[str]]:

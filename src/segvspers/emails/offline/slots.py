@@ -161,7 +161,7 @@ def _safe(fact: Fact) -> bool:
     """Tell whether what a contact wrote can be quoted: short, plain, whole sentences, no link and no mark-up."""
     quote = fact.fields["quote"]
     strange = (
-        re.search(r"\b(\w+) \1\b", quote, re.IGNORECASE)
+        re.search(r"\b(?:(\w+) \1|(?:the|an?) (?:our|my|your|the|an?))\b", quote, re.IGNORECASE)
         or any(mark in quote for mark in "<>{}[]@\\|\n\r“”*_#=")
         or "http" in quote.lower()
         or not quote.isprintable()
