@@ -65,7 +65,7 @@ def test_repeats_across_files_name_the_file(tmp_path):
 def test_an_address_of_two_contacts_is_noted():
     contacts = read(pd.DataFrame({"contact_id": ["C1", "C2"], "email": ["a@x.example", "A@x.example"]}))
     assert len(contacts) == 2
-    assert sv.read_report(contacts).notes == ("1 email address belong to more than one contact.",)
+    assert sv.read_report(contacts).notes == ("1 email address stands with more than one contact_id.",)
 
 
 def test_an_empty_row_is_called_empty():

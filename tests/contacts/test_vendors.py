@@ -67,7 +67,7 @@ def test_an_export_is_read_with_every_row_and_its_mapping(shared_data, name):
 
 def test_a_row_that_lacks_a_field_is_set_aside_and_read_once_it_is_mended(shared_data):
     path = shared_data / "crm_formats" / "apollo_engagement_export.csv"
-    with pytest.raises(DataError, match=r"no row can be used: wrong number of fields \(1 rows\)"):
+    with pytest.raises(DataError, match=r"no row can be used: wrong number of fields \(1 row\)"):
         sv.read_contacts(path)
     header, row = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
     mended = [*row[: header.index("context")], "", *row[header.index("context") :]]

@@ -104,4 +104,5 @@ def _note_shared(reading: Reading, address: pd.Series) -> None:
     usable = address[reading.kept & address.notna().to_numpy()]
     n_shared = int(usable[usable.duplicated()].nunique())
     if n_shared:
-        reading.note(f"{plural(n_shared, 'email address', 'email addresses')} belong to more than one contact.")
+        told = plural(n_shared, "email address stands", "email addresses stand")
+        reading.note(f"{told} with more than one contact_id.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import check_choice
+from segvspers._display import plural
 from segvspers.contacts.columns import COLUMNS, fit_contacts, known_names
 from segvspers.contacts.fill import fill_in, sort_out_sizes
 from segvspers.contacts.identify import identify
@@ -115,7 +116,7 @@ def _check_some_are_used(reading: Reading) -> None:
     if not reading.kept.any():
         reasons = reading.report().reasons()
         problems = [
-            f"no row can be used: {reason} ({count:,} rows)"
+            f"no row can be used: {reason} ({plural(count, 'row')})"
             for reason, count in zip(reasons["reason"], reasons["n_rows"], strict=True)
         ]
         raise_all("contacts", problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segvspers._display import plural
 from segvspers.tables.clues import Clues
 from segvspers.tables.engine import column_sql, one_row
 
@@ -67,7 +68,7 @@ def _find_order(text: pa.ChunkedArray, clues: Clues) -> tuple[bool, str, bool]:
     return (
         day_first,
         (
-            f"no date has a day above 12, so 03/04/2026 could be 3 April or March 4; its {seen['numeric']:,} dates are read "
+            f"no date has a day above 12, so 03/04/2026 could be 3 April or March 4; {plural(seen['numeric'], 'date is', 'dates are')} read "
             f"{ORDERS[day_first]}; say day_first={not day_first} if that is wrong"
         ),
         True,
