@@ -39,8 +39,8 @@ def as_posted(esp, payload):
 
 def unwrapped(document):
     db = duckdb.connect()
-    db.execute("SET TimeZone = 'UTC'; CREATE TABLE docs (row BIGINT, doc JSON, line VARCHAR, env JSON)")
-    db.execute("INSERT INTO docs VALUES (1, ?, NULL, NULL)", [json.dumps(document)])
+    db.execute("SET TimeZone = 'UTC'; CREATE TABLE docs (row BIGINT, doc JSON, line VARCHAR, env JSON, place BIGINT[])")
+    db.execute("INSERT INTO docs VALUES (1, ?, NULL, NULL, [])", [json.dumps(document)])
     formats = (*event_formats(), *inbound_formats())
     unwrap(db, [one.signs for one in formats])
     places = [place for (place,) in db.sql("SELECT format FROM docs ORDER BY _id").fetchall()]

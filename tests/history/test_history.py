@@ -259,3 +259,20 @@ def test_a_bad_file_is_told(text, message, tmp_path):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(MissingFileError, match="history: no file at .*gone.csv; check the spelling and the folder"):
         sv.read_history(tmp_path / "gone.csv")
+
+
+def test_a_long_table_keeps_its_order_and_its_row_numbers():
+    n = 400_000
+    frame = pd.DataFrame(
+        {
+            "contact_id": [f"C{i}" for i in range(n)],
+            "timestamp": "2026-09-08T06:00:00Z",
+            "event": ["open"] * n,
+            "machine_open": ["true", "false"] * (n // 2),
+            "reply_class": ["positive"] * n,
+        }
+    )
+    frame.loc[[9, 399_990], "event"] = "teleported"
+    history = quietly(frame)
+    assert history["contact_id"].tolist() == [f"C{i}" for i in range(n) if i not in {9, 399_990}]
+    assert sv.read_report(history).rejects["row"].tolist() == [10, 399_991]

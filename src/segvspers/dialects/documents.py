@@ -37,7 +37,8 @@ def load(db: duckdb.DuckDBPyConnection, path: Path) -> int:
             _insert(db, block)
     db.execute(
         "CREATE OR REPLACE TABLE docs AS SELECT row, CASE WHEN json_valid(line) THEN line::JSON END AS doc, "
-        "CASE WHEN NOT json_valid(line) THEN line END AS line, NULL::JSON AS env FROM lines WHERE trim(line, chr(13) || ' ') <> ''"
+        "CASE WHEN NOT json_valid(line) THEN line END AS line, NULL::JSON AS env, "
+        "[]::BIGINT[] AS place FROM lines WHERE trim(line, chr(13) || ' ') <> ''"
     )
     db.execute("DROP TABLE lines")
     return int(db.sql("SELECT count(*) FROM docs WHERE doc IS NULL").fetchall()[0][0])
@@ -97,7 +98,7 @@ def _decoded(data: bytes) -> str:
 def unwrap(db: duckdb.DuckDBPyConnection, signs: Sequence[Signs]) -> None:
     """Take events out of lists and envelopes, and give each a format.
 
-    Works on the table `docs` of `row, doc, line, env`; afterwards it has `_id` too, and `format`, which is the place of the
+    Works on the table `docs` of `row, doc, line, env, place`; afterwards it has `_id` too, and `format`, which is the place of the
     first of `signs` that the document has, or NULL.
     """
     db.execute("CREATE OR REPLACE TABLE told AS SELECT *, CAST(NULL AS INTEGER) AS format FROM docs WHERE false")
@@ -108,14 +109,14 @@ def unwrap(db: duckdb.DuckDBPyConnection, signs: Sequence[Signs]) -> None:
         db.execute(f"CREATE OR REPLACE TABLE known AS SELECT *, {_envelope()} AS inside FROM known")
         db.execute("INSERT INTO told SELECT * EXCLUDE (inside) FROM known WHERE format IS NOT NULL OR inside IS NULL")
         db.execute(
-            "CREATE OR REPLACE TABLE open AS SELECT row, inside AS doc, line, doc AS env FROM known "
+            "CREATE OR REPLACE TABLE open AS SELECT row, inside AS doc, line, doc AS env, place FROM known "
             "WHERE format IS NULL AND inside IS NOT NULL"
         )
         if not db.sql("SELECT count(*) FROM open").fetchall()[0][0]:
             break
     db.execute("INSERT INTO told SELECT *, NULL FROM open")
     db.execute(
-        "CREATE OR REPLACE TABLE docs AS SELECT *, row_number() OVER () - 1 AS _id, row AS _row FROM told ORDER BY row"
+        "CREATE OR REPLACE TABLE docs AS SELECT *, row_number() OVER (ORDER BY row, place) - 1 AS _id, row AS _row FROM told"
     )
     for name in ("told", "open", "known"):
         db.execute(f"DROP TABLE IF EXISTS {name}")
@@ -128,8 +129,9 @@ def _unlist(db: duckdb.DuckDBPyConnection) -> None:
         f"CREATE OR REPLACE TABLE open AS SELECT * REPLACE (CASE WHEN {text} THEN (doc->>'$')::JSON ELSE doc END AS doc) FROM open"
     )
     db.execute(
-        "CREATE OR REPLACE TABLE open AS SELECT row, doc, line, env FROM open WHERE coalesce(json_type(doc), '') <> 'ARRAY' "
-        "UNION ALL SELECT row, unnest(from_json(doc, '[\"JSON\"]')) AS doc, line, env FROM open WHERE json_type(doc) = 'ARRAY'"
+        "CREATE OR REPLACE TABLE open AS SELECT row, doc, line, env, place FROM open WHERE coalesce(json_type(doc), '') <> 'ARRAY' "
+        "UNION ALL SELECT row, unnest(from_json(doc, '[\"JSON\"]')) AS doc, line, env, "
+        "list_append(place, unnest(range(json_array_length(doc)::BIGINT))) FROM open WHERE json_type(doc) = 'ARRAY'"
     )
 
 

@@ -1,18 +1,19 @@
-"""Events of a table with our columns, or with columns that the user named: one pass in the engine, whatever its length."""
+"""Events of a table with our columns, or with columns that the user named: whole columns at a time, whatever its length."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from segvspers.dialects import aliases
-from segvspers.dialects.access import named, quoted
-from segvspers.history.columns import COLUMNS
+from segvspers.dialects import aliases, readings
+from segvspers.dialects.access import quoted
+from segvspers.history.columns import COLUMNS, EVENTS, REPLY_CLASSES
 from segvspers.history.part import HELP, KINDS
 from segvspers.history.times import moment, names_no_zone
-from segvspers.history.words import address, class_of, flag, lost_in, number, plain_event, stripped
+from segvspers.history.words import FALSE, TRUE, address, number
 from segvspers.tables import match_columns
 from segvspers.tables.columns import renamed
+from segvspers.tables.kinds import as_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PEOPLE = ("contact_id", "email")
 ASKED = (*KINDS, "email", "event_id")
+FLAGS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 
 
 def own_mapping(raw: pa.Table, columns: Mapping[str, str | None] | None) -> dict[str, str]:
@@ -61,29 +63,32 @@ def own_events(
     timezone
         The zone of times that name none.
     """
-    plain = numbered(raw)
-    placed = {ours: name for name, ours in zip(plain.column_names, mapping.values(), strict=True) if ours in ASKED}
-    texts = {ours: _text(plain, name) for ours, name in placed.items()}
-    made = {
-        column.name: _converted(plain, placed[column.name], column.name, texts[column.name], events, timezone)
-        for column in COLUMNS
-        if column.name in placed
-    }
-    lost = [
-        lost_in(column.name, texts[column.name], made[column.name])
-        for column in COLUMNS
-        if column.name in placed and (column.kind in {"number", "flag"} or column.name == "reply_class")
-    ]
-    asked = made | _help(plain, placed, texts, made, events)
+    import pyarrow as pa
+
+    given = {ours: raw.column(place) for place, ours in enumerate(mapping.values()) if ours in ASKED}
+    asked: dict[str, pa.ChunkedArray] = {}
+    lost: dict[str, pa.ChunkedArray] = {}
+    for column in COLUMNS:
+        if column.name in given and column.name not in {"timestamp", "event"}:
+            asked[column.name], missed = _converted(db, given[column.name], column.name)
+            if missed is not None:
+                lost[column.name] = missed
+    asked |= _times(db, given["timestamp"], timezone) | _happened(trimmed(given["event"]), events)
+    asked["_fault"] = _faults(asked)
     if lost:
-        asked["_odd"] = f"nullif(concat_ws(' ', {', '.join(lost)}), '')"
-    listed = [f"CAST({sql} AS {(KINDS | HELP)[name]}) AS {name}" for name, sql in asked.items()]
-    db.register("own_rows", plain)
-    try:
-        found = db.sql(f"SELECT {', '.join(listed)} FROM own_rows").to_arrow_table()
-    finally:
-        db.unregister("own_rows")
-    return _with_further(raw, mapping, found)
+        asked["_odd"] = _together(lost, " ")
+    if "email" in given:
+        asked["_email"] = _sql(db, trimmed(given["email"]), address("x"))
+    if "event_id" in given:
+        asked["_unique"] = trimmed(given["event_id"])
+    asked.pop("_word")
+    columns: dict[str, pa.ChunkedArray] = {}
+    for place, ours in enumerate(mapping.values()):
+        if ours in KINDS:
+            columns[ours] = asked[ours]
+        elif ours not in ASKED:
+            columns[f"{ours}_original" if ours in HELP or ours == "_part" else ours] = raw.column(place)
+    return pa.table(columns | {name: asked[name] for name in asked if name not in columns})
 
 
 def numbered(raw: pa.Table) -> pa.Table:
@@ -91,96 +96,124 @@ def numbered(raw: pa.Table) -> pa.Table:
     return raw.rename_columns([f"c{place}" for place in range(raw.num_columns)])
 
 
-def _with_further(raw: pa.Table, mapping: Mapping[str, str], found: pa.Table) -> pa.Table:
-    """Return what was made of our columns in the order of the table, between its further columns as they are."""
-    import pyarrow as pa
-
-    columns: dict[str, pa.ChunkedArray] = {}
-    for place, ours in enumerate(mapping.values()):
-        if ours in KINDS:
-            columns[ours] = found[ours]
-        elif ours not in ASKED:
-            columns[f"{ours}_original" if ours in HELP or ours == "_part" else ours] = raw.column(place)
-    return pa.table(columns | {name: found[name] for name in found.column_names if name not in columns})
-
-
-def _help(
-    raw: pa.Table,
-    placed: Mapping[str, str],
-    texts: Mapping[str, str],
-    made: Mapping[str, str],
-    events: Mapping[str, str],
-) -> dict[str, str]:
-    time, kind, happened = texts["timestamp"], texts["event"], plain_event(texts["event"], events)
-    strange = f"CASE WHEN {kind} IS NULL THEN 'event is empty' ELSE 'event is not known: ' || left({kind}, 40) END"
-    faults = [
-        f"CASE WHEN {time} IS NULL THEN 'timestamp is empty' END",
-        f"CASE WHEN {happened['event']} IS NULL AND {happened['left_out']} IS NULL THEN {strange} END",
-    ]
-    is_text = _kind(raw, placed["timestamp"]) == "text"
-    found = {
-        "_left_out": happened["left_out"],
-        "_fault": f"nullif(concat_ws('; ', {', '.join(faults)}), '')",
-    }
-    if is_text:
-        found["_time"] = f"CASE WHEN {made['timestamp']} IS NULL THEN {time} END"
-        found["_naive"] = names_no_zone(time)
-    elif _kind(raw, placed["timestamp"]) == "naive":
-        found["_naive"] = "true"
-    if "email" in texts:
-        found["_email"] = address(texts["email"])
-    if "event_id" in texts:
-        found["_unique"] = texts["event_id"]
-    return found
-
-
-def _converted(raw: pa.Table, theirs: str, ours: str, text: str, events: Mapping[str, str], timezone: str) -> str:
-    kind = _kind(raw, theirs)
-    if ours == "timestamp":
-        if kind in {"text", "number"}:
-            return moment(text, timezone=timezone)
-        zone = "" if kind == "zoned" or timezone == "UTC" else timezone
-        plain = f"CAST({named(theirs)} AS TIMESTAMP{'TZ' if kind == 'zoned' else ''})"
-        return f"timezone({quoted(zone)}, {plain})" if zone else plain
-    if ours == "event":
-        return plain_event(text, events)["event"]
-    if ours == "reply_class":
-        return class_of(text)
-    if KINDS[ours] == "BOOLEAN":
-        return flag(text)
-    if KINDS[ours] == "DOUBLE":
-        return (
-            number(text)
-            if kind == "text"
-            else f"CASE WHEN isfinite({named(theirs)}::DOUBLE) THEN {named(theirs)}::DOUBLE END"
-        )
-    return text
-
-
-def _text(raw: pa.Table, column: str) -> str:
-    """Return SQL for a column as text: an id next to an empty cell is 7, not 7.0."""
+def trimmed(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return values as text without white space around; NULL where nothing is left."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    values = raw[column]
-    if pa.types.is_floating(values.type):
-        whole = pc.all(pc.or_kleene(pc.equal(pc.floor(values), values), pc.is_nan(values))).as_py()
-        if whole is not False:
-            safe = f"CASE WHEN isfinite({named(column)}) THEN {named(column)} END"
-            return f"CAST(TRY_CAST({safe} AS BIGINT) AS VARCHAR)"
-        return f"CASE WHEN isfinite({named(column)}) THEN CAST({named(column)} AS VARCHAR) END"
-    return stripped(f"CAST({named(column)} AS VARCHAR)")
+    text = pc.utf8_trim_whitespace(as_text(values)).cast(pa.string())
+    empty = pc.equal(pc.binary_length(text), 0)
+    return pc.if_else(empty, pa.scalar(None, text.type), text) if pc.any(empty).as_py() else text
 
 
-def _kind(raw: pa.Table, column: str) -> str:
-    """Return the kind of a column of times: text, number, zoned or naive."""
+def _converted(
+    db: duckdb.DuckDBPyConnection, values: pa.ChunkedArray, name: str
+) -> tuple[pa.ChunkedArray, pa.ChunkedArray | None]:
+    """Return a column as it should be, and a mask of values that were there and could not be read."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = values.type
+    if KINDS[name] == "BOOLEAN" and pa.types.is_boolean(kind):
+        return values, None
+    if KINDS[name] == "DOUBLE" and (
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    ):
+        made = values.cast(pa.float64())
+        return pc.if_else(pc.is_finite(made), made, pa.scalar(None, pa.float64())), None
+    text = trimmed(values)
+    if KINDS[name] == "BOOLEAN":
+        made = _mapped(text, FLAGS, pa.bool_())
+    elif KINDS[name] == "DOUBLE":
+        made = _sql(db, text, number("x"))
+    elif name == "reply_class":
+        made = _mapped(text, {one: one for one in REPLY_CLASSES}, pa.string())
+    else:
+        return text, None
+    missed = pc.and_(pc.is_valid(text), pc.is_null(made))
+    return made, missed if pc.any(missed).as_py() else None
+
+
+def _times(db: duckdb.DuckDBPyConnection, values: pa.ChunkedArray, timezone: str) -> dict[str, pa.ChunkedArray]:
+    """Return `timestamp`, `_time` (the text of what is none) and `_naive`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
+        naive = pa.types.is_date(values.type) or values.type.tz is None
+        moments = values.cast(pa.timestamp("us", None if naive else values.type.tz), safe=False)
+        zone = "x" if not naive or timezone == "UTC" else f"timezone({quoted(timezone)}, x)"
+        made = _sql(db, moments, f"CAST({zone} AS TIMESTAMPTZ)")
+        return {"timestamp": made} | ({"_naive": pc.is_valid(made)} if naive else {})
+    text = trimmed(values)
+    made = _sql(db, text, moment("x", timezone=timezone))
+    found = {"timestamp": made, "_naive": _sql(db, text, names_no_zone("x"))}
+    odd = pc.and_(pc.is_valid(text), pc.is_null(made))
+    if pc.any(odd).as_py():
+        found["_time"] = pc.if_else(odd, text, pa.scalar(None, text.type))
+    return found
+
+
+def _happened(word: pa.ChunkedArray, events: Mapping[str, str]) -> dict[str, pa.ChunkedArray]:
+    """Return `event` and `_left_out`, of which a known word has one, and the word itself as `_word`."""
     import pyarrow as pa
 
-    found = raw.schema.field(column).type
-    if pa.types.is_timestamp(found):
-        return "zoned" if found.tz else "naive"
-    if pa.types.is_date(found):
-        return "naive"
-    if pa.types.is_integer(found) or pa.types.is_floating(found) or pa.types.is_decimal(found):
-        return "number"
-    return "text"
+    ours, away = readings()
+    kept = ours | {name: name for name in EVENTS} | {theirs: mine for theirs, mine in events.items() if mine}
+    left_out = {name: reason for name, reason in away.items() if name not in kept}
+    left_out |= {theirs: "events= says so" for theirs, mine in events.items() if not mine}
+    kept = {theirs: mine for theirs, mine in kept.items() if theirs not in left_out}
+    return {
+        "event": _mapped(word, kept, pa.string()),
+        "_left_out": _mapped(word, left_out, pa.string()),
+        "_word": word,
+    }
+
+
+def _faults(asked: Mapping[str, pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Return what stops a row from being used, or NULL."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    word, none = asked["_word"], pa.scalar(None, pa.string())
+    unknown = pc.and_(pc.is_null(asked["event"]), pc.is_null(asked["_left_out"]))
+    if not pc.any(unknown).as_py():
+        return pa.chunked_array([pa.nulls(len(word), pa.string())])
+    told = pc.binary_join_element_wise("event is not known: ", pc.utf8_slice_codeunits(word, 0, 40), "")
+    return pc.if_else(unknown, pc.coalesce(told, pa.scalar("event is empty")), none)
+
+
+def _together(masks: Mapping[str, pa.ChunkedArray], mark: str) -> pa.ChunkedArray:
+    """Return the names of the masks that hold for each row, or NULL."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    none = pa.scalar(None, pa.string())
+    whole = pa.chunked_array([pa.nulls(len(next(iter(masks.values()))), pa.string())])
+    for name, mask in masks.items():
+        more = pc.if_else(mask, pa.scalar(name), none)
+        whole = pc.coalesce(pc.binary_join_element_wise(whole, more, mark), whole, more)
+    return whole
+
+
+def _mapped(text: pa.ChunkedArray, words: Mapping[str, object], kind: pa.DataType) -> pa.ChunkedArray:
+    """Return what each text stands for, without regard to case; NULL where it stands for nothing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    coded = pc.dictionary_encode(text).unify_dictionaries()
+    if not coded.num_chunks:
+        return pa.chunked_array([], type=kind)
+    made = pa.array([words.get(word.lower()) for word in coded.chunk(0).dictionary.to_pylist()], type=kind)
+    return pa.chunked_array([made.take(chunk.indices) for chunk in coded.chunks], type=kind)
+
+
+def _sql(db: duckdb.DuckDBPyConnection, values: pa.ChunkedArray, expression: str) -> pa.ChunkedArray:
+    """Return an SQL expression in `x` over a column, in its order; the expression must not be one that joins."""
+    import pyarrow as pa
+
+    db.register("one_column", pa.table({"x": values}))
+    try:
+        return db.sql(f"SELECT {expression} AS y FROM one_column").to_arrow_table()["y"]
+    finally:
+        db.unregister("one_column")

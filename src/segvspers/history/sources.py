@@ -241,7 +241,7 @@ def _add_nested(into: Collected, reading: Reading) -> None:
     into.db.register("nested", reading.raw)
     into.db.execute(
         "CREATE OR REPLACE TABLE docs AS SELECT row_number() OVER () AS row, to_json(one) AS doc, NULL::VARCHAR AS line, "
-        "NULL::JSON AS env FROM nested AS one"
+        "NULL::JSON AS env, []::BIGINT[] AS place FROM nested AS one"
     )
     into.db.unregister("nested")
     into.db.execute("UPDATE docs SET doc = json_merge_patch('{}', doc)")

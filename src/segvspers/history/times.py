@@ -31,23 +31,39 @@ def moment(text: str, *, timezone: str) -> str:
     naive = f"TRY_CAST({text} AS TIMESTAMP)"
     local = naive if timezone == "UTC" else f"timezone({quoted(timezone)}, {naive})"
     bare = f"try_strptime({text}, [{', '.join(map(quoted, BARE))}])"
-    local_bare = f"CAST({bare} AS TIMESTAMPTZ)" if timezone == "UTC" else f"timezone({quoted(timezone)}, {bare})"
+    local_bare = bare if timezone == "UTC" else f"timezone({quoted(timezone)}, {bare})"
     mail = f"CAST(try_strptime({text}, [{', '.join(map(quoted, MAIL))}]) AS TIMESTAMPTZ)"
-    zoned = f"regexp_matches({text}, {quoted(ZONED)}, 'i')"
     tight = f"regexp_replace({text}, ' ([+-][0-9]{{2}}:?[0-9]{{2}})$', '\\1')"
     number = f"TRY_CAST({text} AS DOUBLE)"
     seconds = f"make_timestamptz(CAST(round({number} * CASE WHEN {number} > 1e11 THEN 1e3 ELSE 1e6 END) AS BIGINT))"
     made = (
-        f"CASE WHEN regexp_full_match({text}, '[0-9]{{9,13}}([.][0-9]+)?') THEN {seconds} "
-        f"WHEN {zoned} THEN coalesce(TRY_CAST({tight} AS TIMESTAMPTZ), {mail}) "
-        f"ELSE coalesce(CAST({local} AS TIMESTAMPTZ), {local_bare}) END"
+        f"CASE WHEN {_plainly_utc(text)} THEN TRY_CAST({text} AS TIMESTAMPTZ) "
+        f"WHEN {_plainly_local(text)} THEN CAST({local} AS TIMESTAMPTZ) "
+        f"WHEN regexp_full_match({text}, '[0-9]{{9,13}}([.][0-9]+)?') THEN {seconds} "
+        f"WHEN {_zoned(text)} THEN coalesce(TRY_CAST({tight} AS TIMESTAMPTZ), {mail}) "
+        f"ELSE coalesce(CAST({local} AS TIMESTAMPTZ), CAST({local_bare} AS TIMESTAMPTZ)) END"
     )
-    return f"(CASE WHEN {made} BETWEEN TIMESTAMPTZ {quoted(EARLIEST)} AND TIMESTAMPTZ {quoted(LATEST)} THEN {made} END)"
+    within = f"BETWEEN TIMESTAMPTZ {quoted(EARLIEST)} AND TIMESTAMPTZ {quoted(LATEST)}"
+    return f"list_filter([{made}], lambda made: made {within})[1]"
+
+
+def _plainly_utc(text: str) -> str:
+    """Return SQL, cheap to reckon, that is true for most ISO times in UTC."""
+    return f"({text}[-1] = 'Z' AND length({text}) BETWEEN 20 AND 27)"
+
+
+def _plainly_local(text: str) -> str:
+    """Return SQL, cheap to reckon, that is true for most ISO times without a zone."""
+    return f"(length({text}) = 19 AND {text}[5] = '-' AND {text}[14] = ':' AND {text}[17] = ':')"
+
+
+def _zoned(text: str) -> str:
+    return f"regexp_matches({text}, {quoted(ZONED)}, 'i')"
 
 
 def names_no_zone(text: str) -> str:
     """Return SQL that is true where a text is a time without a zone, whose moment rests on an assumption."""
     return (
-        f"({text} IS NOT NULL AND NOT regexp_full_match({text}, '[0-9]{{9,13}}([.][0-9]+)?') "
-        f"AND NOT regexp_matches({text}, {quoted(ZONED)}, 'i'))"
+        f"(CASE WHEN {text} IS NULL OR {_plainly_utc(text)} THEN false WHEN {_plainly_local(text)} THEN true "
+        f"ELSE NOT regexp_full_match({text}, '[0-9]{{9,13}}([.][0-9]+)?') AND NOT {_zoned(text)} END)"
     )

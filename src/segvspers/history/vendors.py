@@ -46,12 +46,17 @@ def vendor_events(
     pyarrow.Table
         The columns of a `Part`.
     """
+    import numpy as np
+    import pyarrow as pa
+
     parts = []
     for source, format_ in formats.items():
         access: Access = Documents() if columns is None else Columns(columns)
         neutral = neutral_query(format_, access, source, keys="_id, _row")
         parts.append(select_of(_columns(events, timezone), f"({neutral})"))
-    return class_replies(db.sql(" UNION ALL ".join(parts)).to_arrow_table())
+    found = db.sql(" UNION ALL ".join(parts)).to_arrow_table()
+    order = np.argsort(found["_id"].to_numpy(), kind="stable")
+    return class_replies(found.take(pa.array(order)))
 
 
 def _columns(events: Mapping[str, str], timezone: str) -> dict[str, str]:

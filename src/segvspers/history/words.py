@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from segvspers.dialects import readings
 from segvspers.dialects.access import EMPTY, quoted
 from segvspers.errors import ArgumentError
-from segvspers.history.columns import EVENTS, REPLY_CLASSES
+from segvspers.history.columns import EVENTS
 
 SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 TRUE, FALSE = ("true", "t", "yes", "y", "1", "1.0"), ("false", "f", "no", "n", "0", "0.0")
@@ -44,31 +44,15 @@ def event_of(kind: str, reading: str, chosen: str, events: Mapping[str, str]) ->
     return {"event": event, "left_out": reason}
 
 
-def plain_event(kind: str, events: Mapping[str, str]) -> dict[str, str]:
-    """Return the same for a table of our own form, whose words are ours or the neutral readings."""
-    ours, left_out = readings()
-    word = f"lower({kind})"
-    mapped = ours | {name: name for name in EVENTS} | {theirs: mine for theirs, mine in events.items() if mine}
-    away = {name: reason for name, reason in left_out.items() if name not in mapped}
-    away |= {theirs: "events= says so" for theirs, mine in events.items() if not mine}
-    kept = {theirs: mine for theirs, mine in mapped.items() if theirs not in away}
-    return {"event": _cases(word, kept), "left_out": _cases(word, away)}
-
-
-def class_of(text: str) -> str:
-    """Return SQL for a reply class, or NULL where the text is none."""
-    return f"CASE WHEN lower({text}) IN ({_listed(REPLY_CLASSES)}) THEN lower({text}) END"
-
-
 def flag(text: str) -> str:
     """Return SQL of type BOOLEAN for a text."""
-    return f"CASE WHEN lower({text}) IN ({_listed(TRUE)}) THEN true WHEN lower({text}) IN ({_listed(FALSE)}) THEN false END"
+    yes, no = (f"list_contains([{_listed(words)}], lower({text}))" for words in (TRUE, FALSE))
+    return f"CASE WHEN {yes} THEN true WHEN {no} THEN false END"  # a list, since IN may join, which loses the order
 
 
 def number(text: str) -> str:
     """Return SQL of type DOUBLE for a text; commas mark thousands."""
-    made = f"TRY_CAST(replace({text}, ',', '') AS DOUBLE)"
-    return f"CASE WHEN isfinite({made}) THEN {made} END"
+    return f"list_filter([TRY_CAST(replace({text}, ',', '') AS DOUBLE)], lambda made: isfinite(made))[1]"
 
 
 def stripped(text: str) -> str:
@@ -80,11 +64,6 @@ def address(text: str) -> str:
     """Return SQL for the bare address, in lower case, of what may be ``Name <address>``."""
     bare = f"coalesce(nullif(regexp_extract({text}, '<([^<>]+)>', 1), ''), {text})"
     return f"CASE WHEN contains({text}, '@') THEN lower({stripped(bare)}) END"
-
-
-def lost_in(name: str, text: str, made: str) -> str:
-    """Return SQL for the name of a column where a value was there and could not be read, or NULL."""
-    return f"CASE WHEN {text} IS NOT NULL AND {made} IS NULL THEN {quoted(name)} END"
 
 
 def _cases(text: str, mapping: Mapping[str, str]) -> str:
