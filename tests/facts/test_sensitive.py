@@ -63,7 +63,7 @@ def test_topics_products_and_further_columns_are_looked_at_and_industries_are_no
 
 def test_the_list_can_be_made_longer_or_another():
     rows = [{"event": "page_view", "topic": "SMS"}, {"event": "purchase", "product": "Plan B", "amount_usd": 5}]
-    longer = Sensitive().with_more(topics=["sms"], columns=["industry", "amount_usd"])
+    longer = Sensitive().with_more(topics=["sms"], columns=["Industry", "AMOUNT_USD"])
     found = marks(rows, longer)
     assert found["a", "interest", "SMS"] == found["a", "purchase", "Plan B"] == "sensitive"
     assert found["a", "firmographic", "industry"] == "sensitive"

@@ -81,7 +81,7 @@ def test_a_run_that_fails_leaves_the_file_that_was_there_and_nothing_else(files,
     assert [path.name for path in tmp_path.iterdir()] == ["facts.parquet"]
 
 
-def test_what_is_no_table_and_no_file_is_told(contacts, files, tmp_path):
+def test_what_is_no_table_and_no_file_is_told(contacts, history, files, tmp_path):
     with pytest.raises(MissingFileError, match="history: no file at"):
         sv.derive_facts(contacts, tmp_path / "none.parquet", as_of=DAY)
     (tmp_path / "events.csv").write_text("contact_id,timestamp,event\n")
@@ -90,6 +90,8 @@ def test_what_is_no_table_and_no_file_is_told(contacts, files, tmp_path):
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 but not quite")
     with pytest.raises(DataError, match=r"history: .*broken.parquet.*; save the files as Parquet again"):
         sv.derive_facts(contacts, tmp_path / "broken.parquet", as_of=DAY)
+    with pytest.raises(DataError, match="contacts: the engine can't read the table: .*period"):
+        sv.derive_facts(contacts.assign(age=pd.period_range("2026-01", periods=400, freq="M")), history, as_of=DAY)
     with pytest.raises(DataError, match="history: a int is no table"):
         sv.derive_facts(contacts, 3, as_of=DAY)
     with pytest.raises(ArgumentError, match="memory_limit='much' is no amount of memory; write it like '2GB'"):

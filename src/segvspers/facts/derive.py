@@ -119,7 +119,9 @@ def derive_facts(
         columns = load_contacts(connection, contacts, day, attributes)
         load_events(connection, history, day, marked, unknown_contacts=unknown_contacts)
         kinds = kinds_for(columns, attributes=attributes, pattern=marked.pattern)
-        for statement in raw_facts(kinds, day, sensitive_columns=frozenset(marked.columns)):
+        for statement in raw_facts(
+            kinds, day, sensitive_columns=frozenset(column.lower() for column in marked.columns)
+        ):
             connection.execute(statement)
         return _frame(connection) if to is None else _file(connection, Path(to))
 

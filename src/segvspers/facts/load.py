@@ -104,7 +104,8 @@ def _events_sql(opened: Opened, day: str, sensitive: Sensitive) -> str:
         for column in ("amount_usd", "machine_open", "machine_click")
         if opened.kinds.get(column) == "VARCHAR"
     ]
-    filled = [f"{name(column)} IS NOT NULL" for column in sensitive.columns if column in opened.kinds]
+    listed = {column.lower() for column in sensitive.columns}
+    filled = [f"{name(column)} IS NOT NULL" for column in opened.kinds if column.lower() in listed]
     topics = "[" + ", ".join(literal(topic.lower()) for topic in sensitive.topics) + "]::VARCHAR[]"
     return f"""
 SELECT who, number, happened, CAST(happened AS DATE) AS day, event, topic, product, amount_usd,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segvspers._checks import few, require_columns
 from segvspers.errors import DataError, MissingFileError
 from segvspers.facts.kinds.kind import literal
+from segvspers.tables.convert import without_address
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,11 +28,17 @@ class Opened:
 
 def open_in(connection: duckdb.DuckDBPyConnection, table: Any, what: str) -> Opened:
     """Return a frame, an Arrow or polars table, a DuckDB relation or Parquet files as a table of the connection."""
+    import duckdb
+
     if isinstance(table, (str, Path)) or _paths(table):
         return _parquet(connection, [table] if isinstance(table, (str, Path)) else table, what)
-    connection.register(f"{what}_given", _registrable(table, what))
-    kinds = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {what}_given").fetchall()}
-    return Opened(f"{what}_given", kinds)
+    given = _registrable(table, what)
+    try:
+        connection.register(f"{what}_given", given)
+        described = connection.execute(f"DESCRIBE {what}_given").fetchall()
+    except duckdb.Error as problem:
+        raise DataError(f"{what}: the engine can't read the table: {_short(problem)}") from None
+    return Opened(f"{what}_given", {str(row[0]): str(row[1]) for row in described})
 
 
 def _paths(table: Any) -> bool:
@@ -120,4 +127,6 @@ def make(connection: duckdb.DuckDBPyConnection, sql: str, what: str) -> None:
 
 
 def _short(problem: Exception) -> str:
-    return str(problem).splitlines()[0].removeprefix("Invalid Input Error: ").removeprefix("IO Error: ")
+    return without_address(
+        str(problem).splitlines()[0].removeprefix("Invalid Input Error: ").removeprefix("IO Error: ")
+    )

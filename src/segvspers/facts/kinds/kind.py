@@ -47,9 +47,13 @@ class Kind:
     needs: tuple[str, ...] = ()
 
     def sql(self, *, sensitive_columns: frozenset[str] = frozenset()) -> str:
-        """Return the query of all facts of this kind."""
+        """Return the query of all facts of this kind; names of sensitive columns are in small letters."""
         fields = ", ".join(f'"{name}": {sql}' for name, sql in sorted(self.fields.items()))
-        delicate = "true" if sensitive_columns & set(self.needs) else f"coalesce({self.delicate}, false)"
+        delicate = (
+            "true"
+            if sensitive_columns & {column.lower() for column in self.needs}
+            else f"coalesce({self.delicate}, false)"
+        )
         return (
             f"SELECT who, '{self.kind}' AS kind, {self.topic} AS topic, {self.value} AS value, "
             f"CAST(to_json({{{fields}}}) AS VARCHAR) AS fields, CAST({self.occurred_on} AS DATE) AS occurred_on, "
