@@ -18,8 +18,8 @@ GONE = {"batch_expired", "batch_cancelled"}
 
 def line_of(order: Order, path: str) -> bytes:
     """Return one request as a line; its custom id is the key of its answer."""
-    line = {"custom_id": order.key, "method": "POST", "url": f"/v1{path}", "body": order.body}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    head = json.dumps({"custom_id": order.key, "method": "POST", "url": f"/v1{path}"})
+    return head[:-1].encode() + b', "body": ' + order.encoded + b"}\n"
 
 
 def files_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -26,14 +26,18 @@ class Order:
 
     brief: Brief
     prompt: Prompt
-    body: Mapping[str, Any]
+    encoded: bytes
     key: str
-    n_bytes: int
+
+    @property
+    def n_bytes(self) -> int:
+        """Length of the request."""
+        return len(self.encoded)
 
     def job(self, purse: Purse) -> Job:
         """Return what a pool needs to buy it."""
         weight = self.n_bytes // 4 + min(USUAL_OUT, purse.max_output_tokens)
-        return Job(self.key, self.brief.contact_id, self.body, purse.most(self.n_bytes), weight)
+        return Job(self.key, self.brief.contact_id, self.encoded, purse.most(self.n_bytes), weight)
 
 
 class Orders:
@@ -72,7 +76,7 @@ class Orders:
         for sample in count():
             key = self.requests.key(encoded, sample=sample)
             if self._taken.setdefault(key, brief.contact_id) == brief.contact_id:
-                return Order(brief, prompt, body, key, len(encoded))
+                return Order(brief, prompt, encoded, key)
         raise AssertionError("a free sample index is always found")
 
     def draft(self, order: Order, answer: StoredAnswer | None, why: str) -> Draft:

@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from segvspers.emails.llm.faults import Fault
 from segvspers.emails.llm.limits import Pace
@@ -24,7 +24,7 @@ GRACE, TICK = 30.0, 0.1
 class Sends(Protocol):
     """What a run needs of a connection."""
 
-    async def send(self, path: str, body: Mapping[str, Any]) -> tuple[bytes, Mapping[str, str]] | Fault:
+    async def send(self, path: str, body: bytes) -> tuple[bytes, Mapping[str, str]] | Fault:
         """Send one request."""
 
 
@@ -34,7 +34,7 @@ class Job:
 
     key: str
     contact_id: str
-    body: Mapping[str, Any]
+    body: bytes
     most_nano: int
     tokens: int
 

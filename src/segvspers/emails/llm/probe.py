@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from segvspers.emails.llm.faults import Fault
 from segvspers.emails.llm.profile import Profile, next_guess
@@ -26,7 +26,7 @@ ABOUT_FORM = ("schema", "response_format", "grammar", "format", "json", "unsuppo
 class Asks(Protocol):
     """What a probe needs of a connection."""
 
-    async def ask(self, path: str, body: dict[str, Any]) -> tuple[bytes | Fault, str]:
+    async def ask(self, path: str, body: bytes) -> tuple[bytes | Fault, str]:
         """Send one request without anybody's data; with a fault comes the server's complaint."""
 
 
@@ -62,7 +62,7 @@ async def find_profile(wire: Asks, requests: Callable[[Profile], Requests], firs
 
 async def _patiently(wire: Asks, requests: Requests, purse: Purse) -> tuple[Reply | Fault, str]:
     """Ask, and ask again while the server is busy; an error of its own that names the form is an answer."""
-    body, why = requests.body(PROBE), ""
+    body, why = requests.encoded(requests.body(PROBE)), ""
     for attempt in range(MOST_REPEATS):
         got, complaint = await _paid(wire, requests, body, purse)
         if isinstance(got, Reply):
@@ -76,8 +76,8 @@ async def _patiently(wire: Asks, requests: Requests, purse: Purse) -> tuple[Repl
     raise WriterError(f"{why}, {MOST_REPEATS} times; check base_url and that the server runs.")
 
 
-async def _paid(wire: Asks, requests: Requests, body: dict[str, Any], purse: Purse) -> tuple[Reply | Fault, str]:
-    with purse.paying(len(requests.encoded(body))) as bill:
+async def _paid(wire: Asks, requests: Requests, body: bytes, purse: Purse) -> tuple[Reply | Fault, str]:
+    with purse.paying(len(body)) as bill:
         got, complaint = await wire.ask(requests.path, body)
         if isinstance(got, Fault):
             bill.nano = bill.nano if got.sold else 0

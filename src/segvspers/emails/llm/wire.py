@@ -15,6 +15,8 @@ from typing import Any
 from segvspers.emails.llm.endpoint import Endpoint
 from segvspers.emails.llm.faults import FILTERS, OUT_OF_MONEY, Fault, fault_of
 
+JSON: Any = {"headers": {"Content-Type": "application/json"}}
+
 
 class Wire:
     """A connection to one server; made and closed inside one event loop."""
@@ -34,10 +36,10 @@ class Wire:
             http_client=make(limits=limits, timeout=timeout_s),
         )  # fmt: skip
 
-    async def send(self, path: str, body: Mapping[str, Any]) -> tuple[bytes, Mapping[str, str]] | Fault:
-        """Send one request and return the answer's bytes and headers, or what went wrong."""
+    async def send(self, path: str, body: bytes) -> tuple[bytes, Mapping[str, str]] | Fault:
+        """Send one encoded request and return the answer's bytes and headers, or what went wrong."""
         try:
-            answer = await self._client.post(path, cast_to=self._response, body=body)
+            answer = await self._client.post(path, cast_to=self._response, content=body, options=JSON)
         except self._openai.APIStatusError as problem:
             return self._fault(problem)
         except self._openai.APIConnectionError as problem:  # a time-out is one of these
@@ -58,10 +60,10 @@ class Wire:
         late = isinstance(problem, self._openai.APITimeoutError)
         return Fault("again", "the server did not answer in time" if late else "the connection broke", sold=True)
 
-    async def ask(self, path: str, body: Mapping[str, Any]) -> tuple[bytes | Fault, str]:
+    async def ask(self, path: str, body: bytes) -> tuple[bytes | Fault, str]:
         """Send a request that holds nobody's data; with a fault comes what the server complained of, in lower case."""
         try:
-            answer = await self._client.post(path, cast_to=self._response, body=body)
+            answer = await self._client.post(path, cast_to=self._response, content=body, options=JSON)
         except self._openai.APIStatusError as problem:
             return self._fault(problem), str(problem.message).lower()
         except self._openai.APIConnectionError as problem:
