@@ -85,9 +85,10 @@ class _Outliner:
         self.company = bool(brief.company)
         self.parts: list[Part] = []
         self.named_topic = ""
+        self.thin = not content.history and not content.interests
 
     def outline(self) -> Outline:
-        plan = self.choose.of(plans_for(self.campaign, urgent=self.content.urgent))
+        plan = self.choose.of(plans_for(self.campaign, urgent=self.content.urgent, thin=self.thin))
         subject = self._subject()
         self.company = bool(self.brief.company)
         for paragraph in plan:
@@ -201,7 +202,8 @@ class _Outliner:
 
     def _spare(self) -> bool:
         """Tell whether there is room for a sentence that says nothing of the reader."""
-        return bool(self.choose.of((True, False) if "brief" not in self.campaign.tone else (True, False, False)))
+        often = (True, True, False) if self.thin else (True, False)
+        return bool(self.choose.of(often if self.thin or "brief" not in self.campaign.tone else (True, False, False)))
 
     def _aside(self) -> Part | None:
         return self._free("aside", "asides", self.campaign.type)

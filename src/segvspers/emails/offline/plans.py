@@ -24,6 +24,13 @@ PLANS: tuple[Paragraphs, ...] = (
     (("lead", "claim", "interest"), ("history", "offer", "ask", "closing")),
     (("lead", "claim"), ("history", "interest"), ("offer",), ("ask", "closing")),
 )
+# For a contact of whom one thing is known.
+THIN_PLANS: tuple[Paragraphs, ...] = (
+    (("lead", "claim"), ("purpose", "offer", "ask", "closing")),
+    (("lead", "purpose"), ("claim", "offer", "ask"), ("closing",)),
+    (("lead",), ("claim", "purpose"), ("offer", "ask", "closing")),
+    (("lead", "claim", "purpose"), ("offer",), ("ask", "closing")),
+)
 NEWS_PLANS: tuple[Paragraphs, ...] = (
     (("message",), ("reason after", "claim"), ("offer", "ask", "closing")),
     (("reason before", "message"), ("claim", "history"), ("offer", "ask")),
@@ -58,10 +65,10 @@ def same_for_all(campaign: Campaign) -> bool:
     return campaign.type in BROAD or campaign.type == "promotion"
 
 
-def plans_for(campaign: Campaign, *, urgent: bool) -> tuple[Paragraphs, ...]:
-    """Return the plans that fit a campaign, for a contact with an open matter or without one."""
+def plans_for(campaign: Campaign, *, urgent: bool, thin: bool) -> tuple[Paragraphs, ...]:
+    """Return the plans that fit a campaign, for a contact with an open matter or without one, of whom little or more is known."""
     if not same_for_all(campaign):
-        return URGENT_PLANS if urgent else PLANS
+        return URGENT_PLANS if urgent else THIN_PLANS if thin else PLANS
     if campaign.message and campaign.type != "promotion":
         return URGENT_NEWS if urgent else NEWS_PLANS
     return URGENT_OFFER if urgent else OFFER_PLANS
