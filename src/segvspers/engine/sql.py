@@ -84,12 +84,22 @@ class SqlTable(Table):
         chosen = how or {}
         rows = f"sum({quoted(ROWS)})" if ROWS in self.columns else "count(*)"
         parts = [*map(quoted, keys), f"CAST({rows} AS DOUBLE) AS {quoted(ROWS)}"]
-        # One unknown value makes the unit's value unknown, so that it is told and not passed over.
-        parts += [
-            f"CASE WHEN count({sql}) = count(*) THEN {chosen.get(value.name, 'sum')}({sql}) END AS {quoted(value.name)}"
-            for value, sql in ((value, self.number(value)) for value in values)
+        numbers = {value: self.number(value) for value in values}
+        sums = {value: f"{chosen.get(value.name, 'sum')}({sql})" for value, sql in numbers.items()}
+        # One unknown value makes the unit's value unknown, so that it is told and not passed over. To look for any in
+        # all columns at once is quicker than in each; where there is one, the columns are told apart.
+        known = f"count({' + '.join(numbers.values())})" if values else "count(*)"
+        quick = [f"CASE WHEN {known} = count(*) THEN {sql} END AS {quoted(value.name)}" for value, sql in sums.items()]
+        exact = [
+            f"CASE WHEN count({numbers[value]}) = count(*) THEN {sql} END AS {quoted(value.name)}"
+            for value, sql in sums.items()
         ]
-        return from_arrow(self._run(f"SELECT {', '.join(parts)} FROM {VIEW} GROUP BY ALL").to_arrow_table(), self.table)
+        for made in (quick, exact):
+            statement = f"SELECT {', '.join([*parts, *made])} FROM {VIEW} GROUP BY ALL"
+            found = self._run(statement).to_arrow_table()
+            if len(values) < 2 or not any(found[value.name].null_count for value in values):
+                break
+        return from_arrow(found, self.table)
 
     def counts(self, keys: Sequence[str], values: Sequence[Value] = ()) -> pd.DataFrame:
         """Return the distinct rows of keys and values with `n`, how often each stands there."""
