@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def code_attributes(frame: pd.DataFrame, by: Sequence[str], *, n_bands: int = 5)
         When a column is unknown, holds no value, or looks like an identifier; all problems at once.
     """
     names = check_by(by, list(frame.columns))
-    coded = [_attribute(frame[name], name, n_bands) for name in names]
+    coded = [_attribute(frame[name], str(name), n_bands) for name in names]
     raise_all("contacts", [problem for problem in coded if isinstance(problem, str)])
     return [attribute for attribute in coded if isinstance(attribute, Attribute)]
 
@@ -120,9 +121,15 @@ def note_of_bands(name: str, n_bands: int) -> str:
 
 
 def shown_value(value: object) -> str:
-    """Return a level as text."""
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat() if value == value.normalize() else str(value)
+    """Return a level as text; a time at midnight is told by its day.
+
+    Examples
+    --------
+    >>> shown_value(dt.datetime(2026, 11, 1)), shown_value(1234.5)
+    ('2026-11-01', '1,234.5')
+    """
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else str(value)
     if isinstance(value, (float, np.floating)):
         return f"{value:,.6g}"
     return str(value)
@@ -145,36 +152,48 @@ def _attribute(column: pd.Series, name: str, n_bands: int) -> Attribute | str:
         return no_value(name, n_rows)
     if isinstance(column.dtype, pd.CategoricalDtype):
         return _categories(column, name, n_known)
+    column = _typed(column)
     amount = is_amount(column)
-    if amount:
-        column = _finite(column)
-        n_known = int(column.notna().sum())
-        if not n_known:
-            return no_value(name, n_rows)
     try:
         codes, values = pd.factorize(column, sort=amount)
     except TypeError:
         return f"{name!r} holds lists or objects; make it text, numbers or dates first"
+    n_known = int((codes >= 0).sum())
+    if not n_known:
+        return no_value(name, n_rows)
     if amount and len(values) > MANY_NUMBERS:
         whole = pd.api.types.is_integer_dtype(column.dtype)
-        span = float(values[-1] - values[0]) if whole else np.inf
+        span = float(values[-1]) - float(values[0]) if whole else np.inf
         problem = fault_of_numbers(name, n_levels=len(values), n_known=n_known, n_rows=n_rows, span=span)
         return problem or _bands(column, name, n_bands)
     if not amount:
-        head = list(values[:100])
-        problem = fault_of_levels(name, head, n_levels=len(values), n_known=n_known, n_rows=n_rows)
+        problem = fault_of_levels(name, list(values[:100]), n_levels=len(values), n_known=n_known, n_rows=n_rows)
         if problem:
             return problem
     return _levels(codes, values, name, ordered=amount)
 
 
-def _levels(codes: np.ndarray, values: Sequence[object], name: str, *, ordered: bool) -> Attribute:
-    texts = [shown_value(value) for value in values]
-    order = range(len(texts)) if ordered else sorted(range(len(texts)), key=texts.__getitem__)
-    place = np.empty(len(texts) + 1, dtype=np.int32)
-    place[list(order)] = np.arange(len(texts))
-    place[-1] = -1
-    levels = tuple(texts[number] for number in order)
+def _typed(column: pd.Series) -> pd.Series:
+    """Return numbers and dates that came as objects as what they are, and infinite numbers as missing."""
+    if column.dtype == object:
+        kind = pd.api.types.infer_dtype(column, skipna=True)
+        if kind == "decimal":
+            column = pd.to_numeric(column.astype(float))
+        elif kind in ("date", "datetime", "datetime64"):
+            column = pd.to_datetime(column, errors="coerce", utc=True)
+    if pd.api.types.is_float_dtype(column.dtype):
+        return column.where(np.isfinite(column.to_numpy(dtype=float, na_value=np.nan)))
+    return column
+
+
+def _levels(codes: np.ndarray, values: Sequence[object], name: str, *, ordered: bool) -> Attribute | str:
+    texts = [shown_value(value).strip() for value in values]
+    found = list(dict.fromkeys(texts if ordered else sorted(texts)))
+    levels = tuple(text for text in found if text)  # an empty cell of a file is no level of its own
+    if not levels:
+        return no_value(name, len(codes))
+    numbers = {text: number for number, text in enumerate(levels)}
+    place = np.array([*(numbers.get(text, -1) for text in texts), -1], dtype=np.int32)
     return Attribute(name, levels, place[codes], ordered, note_of_levels(name, levels, n_used=len(levels)))
 
 
@@ -189,20 +208,18 @@ def _categories(column: pd.Series, name: str, n_known: int) -> Attribute | str:
     return problem or Attribute(name, levels, codes, bool(column.cat.ordered), note)
 
 
-def _finite(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_float_dtype(column.dtype):
-        return column.where(np.isfinite(column.to_numpy(dtype=float, na_value=np.nan)))
-    return column
-
-
 def _bands(column: pd.Series, name: str, n_bands: int) -> Attribute:
-    """Cut numbers or dates at their quantiles; equal values stay in one band."""
-    cut = pd.qcut(column, n_bands, duplicates="drop")
-    codes = cut.cat.codes.to_numpy().astype(np.int32)
+    """Cut numbers or dates at their quantiles; equal values stay in one band, and many of one value have their own."""
+    cuts = column.quantile(np.arange(1, n_bands) / n_bands)
+    cuts = sorted({cut for cut in cuts if cut < column.max()})
+    codes = np.zeros(len(column), dtype=np.int32)
+    for cut in cuts:
+        codes += (column > cut).to_numpy(dtype=bool, na_value=False)
+    codes[column.isna().to_numpy()] = -1
     groups = column.groupby(codes)
     low, high = groups.min(), groups.max()
     kept = [code for code in low.index if code >= 0]
-    place = np.full(len(cut.cat.categories) + 1, -1, dtype=np.int32)
+    place = np.full(len(cuts) + 2, -1, dtype=np.int32)
     place[kept] = np.arange(len(kept))
     levels = tuple(f"{shown_value(low[code])} to {shown_value(high[code])}" for code in kept)
     return Attribute(name, levels, place[codes], ordered=True, note=note_of_bands(name, len(levels)))

@@ -61,6 +61,44 @@ def test_every_kind_of_table_gives_the_same_counts(contacts, tmp_path, kind):
     assert found.base_rate == pytest.approx(expected.base_rate)
 
 
+@pytest.mark.parametrize("outcome", [None, "replied"])
+def test_a_grid_too_large_for_an_array_is_grouped_by_the_engine(contacts, outcome, monkeypatch):
+    expected = explode_segments(duckdb.from_df(contacts), by=BY, outcome=outcome)
+    monkeypatch.setattr("segvspers.explosion.engines.duck.DENSE_LIMIT", 0)
+    found = explode_segments(duckdb.from_df(contacts), by=BY, outcome=outcome)
+    assert expected.cube.finest.block.codes is None
+    assert found.cube.finest.block.codes is not None
+    pd.testing.assert_frame_equal(found.subsets, expected.subsets)
+    pd.testing.assert_frame_equal(found.cells, expected.cells)
+
+
+def test_keys_wider_than_a_number_are_split(contacts):
+    wide = {f"x{place}": [f"level {i % (97 + place)}" for i in range(4_000)] for place in range(10)}
+    frame = contacts.assign(**wide)
+    found = explode_segments(duckdb.from_df(frame), by=list(wide), largest_subset=2)
+    expected = explode_segments(frame, by=list(wide), largest_subset=2)
+    assert found.n_possible > 2.0**62
+    pd.testing.assert_frame_equal(found.subsets, expected.subsets)
+
+
+def test_neighbours_come_from_whole_cells_when_a_sample_would_hold_few(contacts, monkeypatch):
+    monkeypatch.setattr("segvspers.explosion.engines.grouped.N_SAMPLED", 200)
+    monkeypatch.setattr("segvspers.explosion.engines.grouped.N_COMPARED", 1_000)
+    fine = contacts.assign(cell=[f"c{i % 900}" for i in range(4_000)])
+    found = explode_segments(duckdb.from_df(fine), by=["cell"])
+    exact = explode_segments(fine, by=["cell"])
+    assert len(found.pair)
+    assert found.difference_within == pytest.approx(exact.difference_within, abs=0.05)
+
+
+def test_the_same_file_gives_the_same_numbers_twice(contacts, tmp_path):
+    path = tables(contacts, tmp_path)["parquet"]
+    one, two = (explode_segments(path, by=BY, outcome="replied") for _ in range(2))
+    pd.testing.assert_frame_equal(one.subsets, two.subsets)
+    pd.testing.assert_frame_equal(one.pair, two.pair)
+    assert one.explained_by_contact == two.explained_by_contact
+
+
 def test_duckdb_cuts_numbers_into_bands(contacts, tmp_path):
     found = explode_segments(tables(contacts, tmp_path)["parquet"], by=["spend", "plan"])
     assert found.n_possible == 15

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segvspers.explosion.unseen import chao1, occupied_at, unseen_share
+from segvspers.explosion.unseen import chao1, forecast_frame, new_cells, occupied_at, unseen_interval, unseen_share
 
 
 def skewed(n_cells=600, seed=4):
@@ -52,3 +52,37 @@ def test_beyond_twice_the_list_nothing_is_forecast():
 
 def test_a_list_of_strangers_says_that_all_is_unseen():
     assert unseen_share(50, 50) == 1.0
+
+
+@pytest.mark.parametrize("n", [100, 500, 2_000])
+def test_ranges_hold_the_truth_about_as_often_as_they_say(n):
+    share, rng = skewed(), np.random.default_rng(n)
+    missed, came = [], []
+    for _ in range(300):
+        counts = rng.multinomial(n, share)
+        n_single, n_double = int((counts == 1).sum()), int((counts == 2).sum())
+        low, high = unseen_interval(n, n_single, n_double)
+        missed.append(low <= share[counts == 0].sum() <= high)
+        values, times = np.unique(counts[counts > 0], return_counts=True)
+        new, spread = new_cells(values, times, 1.0)
+        seen = ((counts > 0) | (rng.multinomial(n, share) > 0)).sum() - (counts > 0).sum()
+        came.append(abs(seen - new) <= 1.96 * spread)
+    assert 0.91 <= np.mean(missed) <= 0.99
+    assert np.mean(came) >= 0.92
+
+
+def test_the_forecast_runs_from_a_part_of_the_list_to_twice_its_size():
+    counts = np.random.default_rng(5).multinomial(900, skewed())
+    frame = forecast_frame(np.sort(counts[counts > 0])[::-1], 600, [5_000, 120])
+    assert frame["n_contacts"].is_monotonic_increasing
+    assert {90, 120, 900, 1_800, 5_000} <= set(frame["n_contacts"])
+    known = frame[frame["n_contacts"] <= 1_800]
+    assert known["n_occupied"].is_monotonic_increasing
+    assert known["n_occupied"].between(known["n_occupied_low"], known["n_occupied_high"]).all()
+    assert frame.loc[frame["n_contacts"] == 900, "n_occupied"].iloc[0] == pytest.approx((counts > 0).sum())
+    assert frame.loc[frame["n_contacts"] == 5_000, "n_occupied"].isna().all()
+    assert (known["n_occupied"] <= 600).all()
+
+
+def test_the_interval_of_a_list_of_nobody_is_not_known():
+    assert np.isnan(unseen_interval(0, 0, 0)).all()

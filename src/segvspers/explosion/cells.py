@@ -10,6 +10,7 @@ import numpy as np
 from segvspers._levels import Attribute
 
 DENSE_LIMIT = 30_000_000
+SHORT = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,8 +117,21 @@ def drop_axis(block: Block, position: int, sizes: Sequence[int]) -> Block:
     """Return the sums with the axis at `position` summed away."""
     axes = block.axes[:position] + block.axes[position + 1 :]
     if block.codes is None:
-        return Block(block.values.sum(axis=position + 1, dtype=block.values.dtype), axes)
+        return Block(_sum_axis(block.values, position + 1), axes)
     return _gather(np.delete(block.codes, position, axis=0), block.values, axes, sizes)
+
+
+def _sum_axis(values: np.ndarray, axis: int) -> np.ndarray:
+    """Return the sum over an axis; a short one at the end is summed slice by slice, which keeps the loops long."""
+    shape = values.shape
+    after = int(np.prod(shape[axis + 1 :], dtype=np.int64))
+    if shape[axis] > SHORT or after > SHORT:
+        return values.sum(axis=axis, dtype=values.dtype)
+    flat = np.ascontiguousarray(values).reshape(-1, shape[axis], after)
+    total = flat[:, 0].copy()
+    for place in range(1, shape[axis]):
+        total += flat[:, place]
+    return total.reshape(shape[:axis] + shape[axis + 1 :])
 
 
 def keep_axes(block: Block, kept: Sequence[int], sizes: Sequence[int]) -> Block:

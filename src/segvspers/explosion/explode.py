@@ -148,7 +148,7 @@ def explode_segments(
     rate = next(value for value in (base_rate, source.base_rate, 0.03) if value is not None)
     needed = contacts_per_test(rate, relative_lift, power=power, alpha=alpha)
     names = [attribute.name for attribute in source.attributes]
-    most = min(len(names), largest_subset or largest_within(source.finest))
+    most = min(len(names), largest_subset or largest_within(source.finest, scored=source.scored is not None))
     tallies = tally_subsets(source.finest, minimum_size=minimum_size, per_test=needed, largest_subset=most)
     subsets = _scored(tallies.frame, source, names, most)
     growth = growth_frame(source.finest, source.attributes, minimum_size=minimum_size, per_test=needed)
@@ -159,7 +159,7 @@ def explode_segments(
     scores = _of_scores(subsets, len(names), people["explained_by_contact"])
     return Explosion(
         by=tuple(names),
-        outcome=outcome,
+        outcome=None if outcome is None else str(outcome),
         n_contacts=source.n_contacts,
         base_rate=rate,
         relative_lift=relative_lift,
@@ -276,7 +276,7 @@ def _of_people(
     """Return what contacts looked at one by one tell: how different two of one cell are."""
     by = [attribute.name for attribute in source.attributes]
     people, beside = source.people, source.neighbours
-    without = by if outcome is None else [*by, outcome]
+    without = by if outcome is None else [*by, str(outcome)]
     few, cells = people.head(N_COMPARED), cells_of(beside.codes)
     others, of_few = comparable(beside.frame, without), comparable(few.frame, without)
     differences = differences_frame(others, cells, of_few)

@@ -135,7 +135,7 @@ class Explosion:
         """Return the story in two sentences."""
         first = (
             f"{_segments(self.n_possible)}; {count(self.n_occupied)} occupied; "
-            f"{count(self.n_cells_50)} cover half the list of {plural(self.n_contacts, 'contact')}; "
+            f"{count(self.n_cells_50)} cover{'s' if self.n_cells_50 == 1 else ''} half the list of {plural(self.n_contacts, 'contact')}; "
             f"{count(self.n_testable)} could be tested for a lift of {percent(self.relative_lift, 0)}."
         )
         return f"{first} {self._trouble()}{self._explained()}."

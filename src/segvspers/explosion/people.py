@@ -96,7 +96,7 @@ def comparable(frame: pd.DataFrame, without: Sequence[str]) -> Comparable:
     """
     names, columns, named = [], [], []
     for name in frame.columns:
-        if name in without or is_private(name):
+        if str(name) in without or is_private(name):
             continue
         values, of_names = _compared(frame[name])
         if values is not None:

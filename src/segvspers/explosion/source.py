@@ -119,7 +119,8 @@ def with_unknown(attribute: Attribute) -> Attribute:
     if not attribute.has_missing:
         return attribute
     codes = np.where(attribute.codes < 0, attribute.n_levels, attribute.codes).astype(np.int32)
-    return replace(attribute, levels=(*attribute.levels, UNKNOWN), codes=codes)
+    levels = (*attribute.levels, UNKNOWN)
+    return replace(attribute, levels=levels, codes=codes, note="" if attribute.n_levels == 1 else attribute.note)
 
 
 def _from_frame(

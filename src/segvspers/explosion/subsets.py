@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from segvspers.explosion.cells import Block, FinestCells, drop_axis, keep_axes, 
 
 BLOCK = 1 << 16
 KEPT = 2
-WORK = 3e9
+WORK, LISTED, CALLS = 1e10, 50, 100_000
 
 
 @dataclass(slots=True)
@@ -87,51 +88,61 @@ def tally_subsets(cells: FinestCells, *, minimum_size: int, per_test: float, lar
     return Tallies(pd.DataFrame(rows, columns=columns), small)
 
 
-def largest_within(cells: FinestCells, *, budget: float = WORK) -> int:
-    """Return the most attributes of a subset such that all subsets up to it are counted within a budget of cells.
+def largest_within(cells: FinestCells, *, scored: bool = False, budget: float = WORK) -> int:
+    """Return the most attributes of a subset such that all subsets up to it are counted within a budget.
 
-    All subsets touch their own cells, of which none has more than the finest; subsets up to some size touch
-    the finest cells once for each of that size. A subset costs as much as 20,000 cells for its calls alone.
+    The budget is in cells of an array, about a nanosecond each.
     """
-    possible, size = np.ones(1), np.zeros(1, dtype=np.int64)
-    for levels in cells.sizes:
-        possible = np.concatenate([possible, possible * levels])
-        size = np.concatenate([size, size + 1])
-    n_finest = cells.block.values[0].size
-    work = np.bincount(size, weights=np.minimum(possible, n_finest) + 20_000)
-    if work.sum() <= budget:
-        return len(cells.sizes)
-    starts = np.bincount(size) * float(n_finest)
-    total = np.cumsum(work) - work + starts
-    return max(1, int(np.flatnonzero(total[1:] <= budget).max(initial=0) + 1))
+    n_axes = len(cells.sizes)
+    calls = CALLS * (4 if scored else 1)
+    each = _touched_by_size(cells) + np.array([comb(n_axes, size) for size in range(n_axes + 1)]) * float(calls)
+    if cells.block.codes is None or each.sum() <= budget:
+        return max(1, int(np.flatnonzero(np.cumsum(each) <= budget).max(initial=0)))
+    n_finest, most = cells.block.values[0].size, 1
+    while (
+        sum(comb(n_axes, size) for size in range(most + 2)) * calls + comb(n_axes, most + 1) * 8.0 * n_finest <= budget
+    ):
+        most += 1
+    return most
+
+
+def _touched_by_size(cells: FinestCells) -> np.ndarray:
+    """Return the cells touched to reach the subsets of each size: each sum touches the cells before it."""
+    n_finest, listed = cells.block.values[0].size, 1 if cells.block.codes is None else LISTED
+    kept, held = np.zeros(1, dtype=np.int64), np.ones(1)
+    work = np.zeros(len(cells.sizes) + 1)
+    for axis in range(len(cells.sizes) - 1, -1, -1):
+        before = held * n_cells_of(cells.sizes[: axis + 1])
+        touched = np.where(before > n_finest, float(listed * n_finest), before) + CALLS / 5
+        work += np.bincount(kept, weights=touched, minlength=len(work))
+        kept, held = np.concatenate([kept, kept + 1]), np.concatenate([held, held * cells.sizes[axis]])
+    return work
 
 
 def walk(cells: FinestCells, *, largest_subset: int) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
-    """Yield the axes and the sums (channels first, no missing slots) of every subset of allowed size."""
+    """Yield the axes and the sums (channels first, no missing slots) of every subset of allowed size, once each."""
     n_axes = len(cells.names)
-    if largest_subset >= n_axes:
-        starts = [(cells.block, n_axes)]
-        yield from _known(starts, cells)
-        return
-    # A smaller subset lies in several of the largest; it is reached from the one that adds the first axes it lacks.
-    chosen = combinations(range(n_axes), largest_subset)
-    yield from _known(((keep_axes(cells.block, kept, cells.sizes), _leading(kept)) for kept in chosen), cells)
-
-
-def _known(starts: Iterable[tuple[Block, int]], cells: FinestCells) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+    starts: Iterable[tuple[Block, int]] = [(cells.block, n_axes)]
+    if cells.block.codes is not None and largest_subset < n_axes:
+        # Dropping one axis from a list of cells hardly shortens it, so the largest subsets are gathered at once. A
+        # smaller one lies in several of them; it is reached from the one that adds the first axes it lacks.
+        chosen = combinations(range(n_axes), largest_subset)
+        starts = ((keep_axes(cells.block, kept, cells.sizes), _leading(kept)) for kept in chosen)
     for start, n_droppable in starts:
-        for block in _roll_up(start, n_droppable, cells):
+        for block in _roll_up(start, n_droppable, largest_subset, cells):
             yield block.axes, known_cells(block, cells.n_levels)
 
 
-def _roll_up(block: Block, n_droppable: int, cells: FinestCells) -> Iterator[Block]:
-    """Yield this subset and all that are reached by dropping its first `n_droppable` axes."""
-    yield block
-    if len(block.axes) == 1:
+def _roll_up(block: Block, n_droppable: int, most: int, cells: FinestCells) -> Iterator[Block]:
+    """Yield this subset and all that are reached by dropping its first `n_droppable` axes, of at most so many axes."""
+    n_axes = len(block.axes)
+    if n_axes <= most:
+        yield block
+    if n_axes == 1:
         return
-    # The axis dropped last is the smallest, so that each subset is summed over its smallest parent.
-    for position in range(n_droppable):
-        yield from _roll_up(drop_axis(block, position, cells.sizes), position, cells)
+    # The axes after the one dropped are kept for good; the largest are dropped first, so sums run over few cells.
+    for position in range(max(0, n_axes - 1 - most), n_droppable):
+        yield from _roll_up(drop_axis(block, position, cells.sizes), position, most, cells)
 
 
 def _leading(kept: Sequence[int]) -> int:

@@ -10,10 +10,12 @@ from scipy.sparse import csr_matrix
 
 from segvspers._checks import require_columns
 from segvspers._levels import Attribute
+from segvspers.errors import DataError
 from segvspers.explosion.people import IDENTITY, Comparable, People, is_key, is_private
 
 N_PAIRS = 20_000
 MISSING = "not known"
+FACTS = (IDENTITY, "kind", "topic", "value")
 
 
 def pairs_within(cells: np.ndarray, *, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +40,11 @@ def facts_of(people: People, facts: pd.DataFrame | None) -> pd.DataFrame | None:
     """Return the facts of some contacts that tell more than a column of theirs; sensitive ones are left out."""
     if facts is None:
         return None
-    require_columns(facts, [IDENTITY, "kind", "topic", "value"], table="facts")
+    lacking = [name for name in FACTS if name not in facts.columns]
+    if lacking:
+        raise DataError(
+            f"facts lacks {lacking}; it has {list(map(str, facts.columns))[:40]}; give what derive_facts returns."
+        )
     require_columns(people.frame, [IDENTITY], table="contacts")
     columns = list(map(str, people.frame.columns))
     kept = facts[IDENTITY].isin(people.frame[IDENTITY]) & ~facts["topic"].isin(columns) & ~facts["kind"].isin(columns)
@@ -105,7 +111,7 @@ def _columns(
 ) -> list[tuple[str, str, str]]:
     """Return the contacts' ids, the levels that they share, and every other column of which one is known."""
     by = {name for name, _, _ in shared}
-    rest = [name for name in frame.columns if name not in by and not is_private(name) and not is_key(frame[name])]
+    rest = [name for name in frame.columns if str(name) not in by and not is_private(name) and not is_key(frame[name])]
     one, two = frame.iloc[first], frame.iloc[second]
     told = [(str(name), _shown(one[name]), _shown(two[name])) for name in rest]
     ids = [(IDENTITY, _shown(one[IDENTITY]), _shown(two[IDENTITY]))] if IDENTITY in frame.columns else []

@@ -187,4 +187,5 @@ def _bands(table: Table, names: Sequence[str], facts: Mapping[str, Facts], n_ban
 def _with_unknown(coding: Coding) -> Coding:
     if not coding.has_missing:
         return coding
-    return replace(coding, levels=(*coding.levels, UNKNOWN), has_missing=False)
+    levels = (*coding.levels, UNKNOWN)
+    return replace(coding, levels=levels, has_missing=False, note="" if len(coding.levels) == 1 else coding.note)

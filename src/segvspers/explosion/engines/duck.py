@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Sequence
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,9 @@ def told(method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return method(*given, **named)
         except duckdb.Error as wrong:
-            raise DataError(f"DuckDB can't group the table: {str(wrong).splitlines()[0]}") from wrong
+            # What stands in quotes may be a value of a contact.
+            reason = re.sub(r"(['\"]).*?\1", "'...'", str(wrong).splitlines()[0])
+            raise DataError(f"DuckDB can't group the table: {reason}") from None
 
     return tried
 
@@ -68,13 +72,16 @@ class DuckTable:
         return self.relation.aggregate(selected).limit(1).fetchall()[0]
 
     def value(self, name: str) -> str:
-        """Return the SQL of a column whose missing, infinite and odd values are NULL."""
+        """Return the SQL of a column whose missing, infinite and odd values are NULL; names are text."""
         kind, column = self.types[name][0], quoted(name)
-        if kind in {"float", "double", *TIME}:
-            return f"CASE WHEN isfinite({column}) THEN {column} END"
-        if kind == ZONED:
-            return f"CASE WHEN isfinite({column}) THEN {column} AT TIME ZONE 'UTC' END"
-        return column if self.kind(name) in ("whole", "real") else f"CAST({column} AS VARCHAR)"
+        if kind in {"float", "double", *TIME, ZONED}:
+            as_time = {"date": f"CAST({column} AS TIMESTAMP)", ZONED: f"{column} AT TIME ZONE 'UTC'"}
+            return f"CASE WHEN isfinite({column}) THEN {as_time.get(kind, column)} END"
+        if kind == "decimal":
+            return f"CAST({column} AS DOUBLE)"
+        if kind == "boolean":
+            return f"CASE WHEN {column} THEN 'True' WHEN NOT {column} THEN 'False' END"
+        return column if kind in WHOLE else f"nullif(trim(CAST({column} AS VARCHAR)), '')"
 
     def kind(self, name: str) -> str:
         """Return whole, real, time, nested or name."""
@@ -241,8 +248,8 @@ def _opened(path: str | Path) -> tuple[Any, Any]:
     import duckdb
 
     text = str(path)
-    globbed = any(mark in text for mark in "*?[")
-    if not globbed and not Path(text).exists():
+    remote = "://" in text
+    if not remote and not any(Path(name).exists() for name in (text, *glob(text))):  # noqa: PTH207  may be absolute
         raise MissingFileError(f"no file at {text}; check the spelling and the folder.")
     ending = Path(text.removesuffix(".gz")).suffix.lower()
     if ending not in READERS:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from segvspers._display import count, percent, plural
+from segvspers.errors import NotEstimableError
 from segvspers.plots.style import INK, REFERENCE, SERIES, label, new_axes, reference_line
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def draw_anonymity(found: Any, *, ax: Axes | None = None) -> Axes:
 def draw_forecast(found: Any, *, ax: Axes | None = None) -> Axes:
     """Draw occupied cells on lists of other sizes: shorter ones, and up to twice this one."""
     ax = new_axes(ax)
+    if not found.n_occupied:
+        raise NotEstimableError("view='forecast' needs contacts in cells; no contact has a level of every attribute.")
     known = found.forecast[found.forecast["n_occupied"].notna()]
     seen, ahead = known[~known["forecast"]], known[known["n_contacts"] >= found.n_placed]
     ax.plot(seen["n_contacts"], seen["n_occupied"], color=SERIES[0], linewidth=2.2, label="part of this list")

@@ -18,8 +18,10 @@ def draw_honest(found: Any, *, ax: Axes | None = None) -> Axes:
     """Draw each segmentation by its cells: what it seems to explain, and what it does on contacts not seen."""
     if found.outcome is None:
         raise NotEstimableError("view='honest' needs an outcome; give explode_segments(..., outcome='replied').")
-    ax = new_axes(ax, width=8.0, height=4.8)
     scores = found.subsets[found.subsets["explained"].notna()].sort_values("n_occupied")
+    if scores.empty:
+        raise NotEstimableError("view='honest' needs an outcome that varies among the contacts placed.")
+    ax = new_axes(ax, width=8.0, height=4.8)
     draw_scores(scores, ax)
     front = _front(scores)
     ax.step(front["n_occupied"], front["explained"], where="post", color=SERIES[0], linewidth=2)
