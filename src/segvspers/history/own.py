@@ -13,7 +13,7 @@ from segvspers.history.times import moment, names_no_zone
 from segvspers.history.words import FALSE, TRUE, address, number
 from segvspers.tables import match_columns
 from segvspers.tables.columns import renamed
-from segvspers.tables.kinds import as_text
+from segvspers.tables.texts import as_text
 
 if TYPE_CHECKING:
     import duckdb
