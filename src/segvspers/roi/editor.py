@@ -15,7 +15,7 @@ SLIDERS = {
     "n_segments": (1, 600, 1, "templates"),
     "template_hours": (0.1, 4, 0.1, "hours a template"),
     "writer_rate_usd": (10, 200, 5, "writer, an hour"),
-    "review_share": (0, 1, 0.01, "share of emails read"),
+    "review_share": (0, 1, 0.01, "emails reviewed"),
     "setup_usd": (0, 20_000, 250, "set-up, once"),
     "positive_share": (0.01, 1, 0.01, "positive replies"),
     "win_share": (0.01, 1, 0.01, "meetings won"),
