@@ -66,8 +66,13 @@ def test_history_or_a_file_of_facts_gives_the_same_as_the_facts(contacts, histor
     people.attrs = {}
     people.to_parquet(tmp_path / "contacts.parquet")
     facts.to_parquet(tmp_path / "facts.parquet")
-    from_file = sv.describe_contacts(tmp_path / "contacts.parquet", tmp_path / "facts.parquet", campaign=campaign)
-    for other in (from_history, from_file):
+    events = pd.DataFrame(history)
+    events.attrs = {}
+    events.to_parquet(tmp_path / "history.parquet")
+    files = {name: tmp_path / f"{name}.parquet" for name in ("contacts", "facts", "history")}
+    from_file = sv.describe_contacts(files["contacts"], files["facts"], campaign=campaign)
+    from_files = sv.describe_contacts(files["contacts"], files["history"], campaign=campaign, as_of=DAY)
+    for other in (from_history, from_file, from_files):
         assert other.summary() == found.summary()
         pd.testing.assert_frame_equal(other.to_frame(), found.to_frame(), check_dtype=False)
         pd.testing.assert_frame_equal(other.missing, found.missing, check_dtype=False)
@@ -97,7 +102,7 @@ def brute_gain(people, values_of, bits, needed, thin):
     return sum(gains) / len(gains), len(lacking), lifted
 
 
-def test_a_gap_is_valued_by_what_the_column_tells_where_it_is_filled():
+def test_a_gap_is_valued_by_what_the_column_tells_where_it_is_filled(tmp_path):
     rng = np.random.default_rng(5)
     n = 60
     people = pd.DataFrame({"contact_id": [f"c{place}" for place in range(n)]})
@@ -127,6 +132,9 @@ def test_a_gap_is_valued_by_what_the_column_tells_where_it_is_filled():
     assert rows.loc["region", "n_more_individual"] == 0
     assert found.best_column == rows["bits_added"].idxmax()
     assert "not in the table" in rows.loc["industry", "note"]
+    people.to_parquet(tmp_path / "people.parquet")
+    again = sv.describe_contacts(tmp_path / "people.parquet", facts, campaign=campaign)
+    pd.testing.assert_frame_equal(again.missing, found.missing)
     assert math.isnan(rows.loc["industry", "bits_each"])
 
 
@@ -254,6 +262,8 @@ def test_what_can_t_be_described_is_told(contacts, history, facts, tmp_path):
         sv.describe_contacts(contacts.head(5), facts)
     with pytest.raises(DataError, match="contacts: there are no rows"):
         sv.describe_contacts(contacts.head(0), facts)
+    with pytest.raises(DataError, match="contacts: some contact_ids stand in more than one row"):
+        sv.describe_contacts(pd.concat([contacts, contacts]), facts)
     with pytest.raises(DataError, match=r"facts lacks \['bits'\]"):
         sv.describe_contacts(contacts, facts.drop(columns="bits"))
     with pytest.raises(DataError, match="facts: a int is no table"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from segvspers.emails.routing import PERSONAL_LESS, route_contacts, usable_facts
 from segvspers.errors import ArgumentError, DataError
 from segvspers.facts.derive import derive_facts
 from segvspers.facts.kinds import WEIGHTS
+from segvspers.facts.kinds.kind import name
+from segvspers.facts.source import open_in
 from segvspers.sufficiency.finding import DataSufficiency
 from segvspers.sufficiency.gains import COLUMNS, column_gains
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FRESH_DAYS = 90
+FLAGS = ("consent", "suppressed", "purchase_status")
 NEEDED = ["contact_id", "kind", "topic", "value", "occurred_on", "bits", "sensitivity", "source", "as_of"]
 
 
@@ -80,77 +84,96 @@ def describe_contacts(
     """
     import pandas as pd
 
-    people = _people(contacts)
-    table = _facts(contacts, facts, as_of)
-    strange = ~table["contact_id"].isin(people["contact_id"])
-    if strange.any():
-        raise DataError(
-            f"facts: {int(strange.sum()):,} rows are of contacts that contacts lacks; derive the facts from these contacts."
-        )
+    known = _facts(contacts, facts, as_of)
+    people = _people(contacts, known)
+    table = _with_place(people, known)
     asked = campaign or _any_campaign()
     routes = route_contacts(people, table, campaign=asked)
     usable = usable_facts(table, asked)
-    usable = usable[~usable["kind"].isin(PERSONAL_LESS)]
+    counted = table.index.isin(usable.index[~usable["kind"].isin(PERSONAL_LESS)])
+    who, n = table["who"].to_numpy(), len(people)
     each = pd.DataFrame(
         {
             "contact_id": people["contact_id"].astype(str).to_numpy(),
-            "n_facts": _per_contact(people, table.groupby("contact_id").size()),
-            "n_usable": _per_contact(people, usable.groupby("contact_id").size()),
+            "n_facts": np.bincount(who, minlength=n),
+            "n_usable": np.bincount(who[counted], minlength=n),
             "bits": routes["bits"].to_numpy(),
-            "age_days": _age(people, table),
+            "age_days": _age(table, n),
             "route": routes["route"].to_numpy(),
         }
     )
-    missing = column_gains(people, table, usable=usable, routes=routes, bits_needed=asked.bits_needed)
-    return _finding(each, _kinds(table, len(people)), missing, asked)
+    missing = column_gains(people, table, counted=counted, routes=routes, bits_needed=asked.bits_needed)
+    return _finding(each, _kinds(table, n), missing, asked)
 
 
-def _people(contacts: Any) -> pd.DataFrame:
+def _people(contacts: Any, facts: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     if isinstance(contacts, (str, Path)):
-        contacts = _read_parquet(
-            contacts, "contacts", ("contact_id", "consent", "suppressed", "purchase_status", *COLUMNS)
-        )
+        named = facts.loc[facts["kind"] == "attribute", "topic"].unique().tolist()
+        contacts = _read_parquet(contacts, "contacts", ["contact_id", *FLAGS, *COLUMNS, *named])
     if not isinstance(contacts, pd.DataFrame):
         raise DataError(f"contacts: a {type(contacts).__name__} is no table; give what read_contacts() returns.")
     require_columns(contacts, ["contact_id"], table="contacts")
     if not len(contacts):
         raise DataError("contacts: there are no rows, so there is nothing to describe.")
+    if contacts["contact_id"].duplicated().any():
+        raise DataError("contacts: some contact_ids stand in more than one row; keep one row a contact.")
     return contacts
+
+
+def _with_place(people: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the facts with `who`, the place of their contact, and `age_days`, how long ago they were."""
+    import pandas as pd
+
+    who = pd.Index(people["contact_id"].astype(str)).get_indexer(facts["contact_id"].astype(str))
+    if (who < 0).any():
+        raise DataError(
+            f"facts: {int((who < 0).sum()):,} rows are of contacts that contacts lacks; derive the facts from these contacts."
+        )
+    age = (pd.to_datetime(facts["as_of"]) - pd.to_datetime(facts["occurred_on"])).dt.days
+    return facts.assign(who=who, age_days=age).reset_index(drop=True)
 
 
 def _facts(contacts: Any, facts: Any, as_of: str | pd.Timestamp | None) -> pd.DataFrame:
     """Return the facts that were given, or those that follow from the history that was given."""
     import pandas as pd
 
-    if isinstance(facts, (str, Path)):
-        facts = _read_parquet(facts, "facts", (*NEEDED, "fact_id", "event", "timestamp"))
-    if not isinstance(facts, pd.DataFrame):
+    columns = _columns(facts, "facts") if isinstance(facts, (str, Path)) else getattr(facts, "columns", None)
+    if columns is None:
         raise DataError(
             f"facts: a {type(facts).__name__} is no table; give what derive_facts() or read_history() returns."
         )
-    if "event" in facts.columns and "fact_id" not in facts.columns:
+    if "event" in columns and "fact_id" not in columns:
         if as_of is None:
             raise ArgumentError("facts holds history; name the day with as_of=, or give what derive_facts() returns.")
         return derive_facts(contacts, facts, as_of=as_of)
     if as_of is not None:
         raise ArgumentError(f"as_of={as_of!r} belongs to history; these facts have their day, so leave it out.")
-    require_columns(facts, NEEDED, table="facts")
-    return facts
+    require_columns(pd.DataFrame(columns=list(columns)), NEEDED, table="facts")
+    return _read_parquet(facts, "facts", NEEDED) if isinstance(facts, (str, Path)) else facts
 
 
-def _read_parquet(path: str | Path, what: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Return those of the columns that the file has; facts of large lists are long, so only what is needed."""
+def _columns(path: str | Path, what: str) -> list[str]:
     import duckdb
 
-    from segvspers.facts.kinds.kind import name
-    from segvspers.facts.source import open_in
+    with duckdb.connect() as connection:
+        return list(open_in(connection, path, what).kinds)
 
+
+def _read_parquet(path: str | Path, what: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return those of the columns that the file has; of facts from history, no more than is described."""
+    import duckdb
+
+    shorter = {
+        "value": "CASE WHEN starts_with(source, 'contacts:') THEN value ELSE '' END AS value",
+        "source": "CASE WHEN starts_with(source, 'contacts:') THEN source ELSE 'history:' END AS source",
+    }
     with duckdb.connect() as connection:
         opened = open_in(connection, path, what)
-        chosen = ", ".join(name(column) for column in columns if column in opened.kinds) or "*"
-        return connection.execute(f"SELECT {chosen} FROM {opened.sql}").df()
+        found = [column for column in columns if column in opened.kinds]
+        chosen = ", ".join(shorter.get(column, name(column)) if what == "facts" else name(column) for column in found)
+        return connection.sql(f"SELECT {chosen or '*'} FROM {opened.sql}").to_arrow_table().to_pandas()
 
 
 def _any_campaign() -> Campaign:
@@ -166,27 +189,17 @@ def _any_campaign() -> Campaign:
     )  # fmt: skip
 
 
-def _per_contact(people: pd.DataFrame, sizes: pd.Series) -> np.ndarray:
-    return people["contact_id"].map(sizes).fillna(0).to_numpy(dtype=np.int64)
-
-
-def _age(people: pd.DataFrame, facts: pd.DataFrame) -> np.ndarray:
+def _age(facts: pd.DataFrame, n_contacts: int) -> np.ndarray:
     """Return days from the newest fact of history to the day; nan for a contact without any."""
-    import pandas as pd
-
-    dated = facts[facts["source"].str.startswith("history:") & facts["occurred_on"].notna()]
-    days = (pd.to_datetime(dated["as_of"]) - pd.to_datetime(dated["occurred_on"])).dt.days
-    return people["contact_id"].map(days.groupby(dated["contact_id"]).min()).to_numpy(dtype=float)
+    dated = facts.loc[facts["source"].str.startswith("history:"), ["who", "age_days"]].dropna()
+    return dated.groupby("who")["age_days"].min().reindex(range(n_contacts)).to_numpy(dtype=float)
 
 
 def _kinds(facts: pd.DataFrame, n_contacts: int) -> pd.DataFrame:
     """Return one row a kind: how many contacts have it, how rare it is, how old."""
-    import pandas as pd
-
-    age = (pd.to_datetime(facts["as_of"]) - pd.to_datetime(facts["occurred_on"])).dt.days
-    told = facts.assign(age_days=age, sensitive=facts["sensitivity"] != "normal").groupby("kind")
+    told = facts.assign(sensitive=facts["sensitivity"] != "normal").groupby("kind")
     kinds = told.agg(
-        n_contacts=("contact_id", "nunique"), n_facts=("kind", "size"), n_sensitive=("sensitive", "sum"),
+        n_contacts=("who", "nunique"), n_facts=("who", "size"), n_sensitive=("sensitive", "sum"),
         mean_bits=("bits", "mean"), median_age_days=("age_days", "median"),
     ).reset_index()  # fmt: skip
     kinds.insert(2, "share", kinds["n_contacts"] / n_contacts)

@@ -14,9 +14,22 @@ COLUMNS = ("signup_date", "plan", "industry", "company_size", "region", "job_tit
 
 
 def column_gains(
-    people: pd.DataFrame, facts: pd.DataFrame, *, usable: pd.DataFrame, routes: pd.DataFrame, bits_needed: float
+    people: pd.DataFrame, facts: pd.DataFrame, *, counted: np.ndarray, routes: pd.DataFrame, bits_needed: float
 ) -> pd.DataFrame:
     """Return one row a column, what would add most first.
+
+    Parameters
+    ----------
+    people
+        Contacts, one row each.
+    facts
+        With `who`, the place of the contact among `people`.
+    counted
+        Whether the routing counts a fact.
+    routes
+        As `route_contacts` returns them.
+    bits_needed
+        Bits that an individual email needs.
 
     Returns
     -------
@@ -27,40 +40,41 @@ def column_gains(
     """
     import pandas as pd
 
-    own = facts[facts["source"].str.startswith("contacts:")]
-    column_of = own["source"].str.removeprefix("contacts:")
-    named = [*COLUMNS, *sorted(set(column_of) - set(COLUMNS))]
-    counted = own.index.isin(usable.index)
+    own = facts["source"].str.startswith("contacts:").to_numpy(dtype=bool)
+    told = facts.loc[own, ["who", "kind", "topic", "value"]]
+    statement = told.groupby(["kind", "topic", "value"]).ngroup().to_numpy()
+    columns, names = pd.factorize(facts.loc[own, "source"].str.removeprefix("contacts:"))
+    who, counted = told["who"].to_numpy(), counted[own]
     thin = ((routes["route"] == "segment") & (routes["bits"] < bits_needed)).to_numpy()
-    rows = [
-        _gain(people, column, own[column_of == column], counted[column_of == column], thin, routes, bits_needed)
-        for column in named
-    ]
+    short = bits_needed - routes["bits"].to_numpy()
+    rows = []
+    for column in [*COLUMNS, *sorted(set(names) - set(COLUMNS))]:
+        here = columns == (list(names).index(column) if column in set(names) else -2)
+        rows.append(_gain(people, column, (who[here], statement[here], counted[here]), short=short, thin=thin))
     order = ["bits_added", "column"]
     return pd.DataFrame(rows).sort_values(order, ascending=[False, True], na_position="last", ignore_index=True)
 
 
 def _gain(
-    people: pd.DataFrame, column: str, facts: pd.DataFrame, counted: np.ndarray, thin: np.ndarray, routes: pd.DataFrame,
-    bits_needed: float,
-) -> dict[str, object]:  # fmt: skip
+    people: pd.DataFrame, column: str, facts: tuple[np.ndarray, ...], *, short: np.ndarray, thin: np.ndarray
+) -> dict[str, object]:
     row: dict[str, object] = {"column": column, "n_known": 0, "n_missing": len(people), "bits_each": np.nan,
                               "bits_added": np.nan, "n_more_individual": np.nan}  # fmt: skip
     if column not in people.columns:
         return row | {"note": "not in the table, so what it would add can't be told"}
     filled, expected = _filled(people, column)
-    missing = expected & ~filled
-    n_known = int((filled & expected).sum())
-    row |= {"n_known": n_known, "n_missing": int(missing.sum())}
-    if not n_known:
+    known, missing = filled & expected, expected & ~filled
+    row |= {"n_known": int(known.sum()), "n_missing": int(missing.sum())}
+    if not known.any():
         return row | {"note": "empty in every row, so what it would add can't be told"}
-    told = _bits_together(people, facts, filled & expected)
-    lifts = _bits_added_up(people, facts[counted], filled & expected)
-    more = _share_lifted(routes["bits"].to_numpy()[missing & thin], lifts, bits_needed)
+    who, statement, counted = facts
+    counted = counted & known[who]
+    together = _bits_together(who[known[who]], statement[known[who]], known)
+    added_up = _bits_added_up(who[counted], statement[counted], known)
     return row | {
-        "bits_each": float(told.mean()),
-        "bits_added": float(told.mean() * missing.sum() / len(people)),
-        "n_more_individual": float(more),
+        "bits_each": float(together.mean()),
+        "bits_added": float(together.mean() * missing.sum() / len(people)),
+        "n_more_individual": _n_lifted(short[missing & thin], added_up),
         "note": "" if missing.any() else "no gaps",
     }
 
@@ -70,40 +84,50 @@ def _filled(people: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
     values = people[column]
     filled = (values.notna() & (values.astype("string").str.strip() != "")).to_numpy(dtype=bool)
     if column == "plan" and "purchase_status" in people.columns:
-        return filled, filled | (people["purchase_status"].astype("string") == "customer").fillna(False).to_numpy(
-            dtype=bool
-        )
+        customers = (people["purchase_status"].astype("string") == "customer").fillna(False).to_numpy(dtype=bool)
+        return filled, filled | customers
     return filled, np.ones(len(people), dtype=bool)
 
 
-def _bits_together(people: pd.DataFrame, facts: pd.DataFrame, known: np.ndarray) -> np.ndarray:
+def _bits_together(who: np.ndarray, statement: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return for each contact with the column -log2 of the share of them of whom all that it tells is true."""
-    has = people.loc[known, "contact_id"]
-    facts = facts[facts["contact_id"].isin(has)]
-    codes = facts.groupby(["kind", "topic", "value"]).ngroup()
-    told = codes.groupby(facts["contact_id"]).agg(frozenset)
-    sizes = told.value_counts()
-    alone = codes.value_counts()
-    n_true = {
-        said: alone[next(iter(said))] if len(said) == 1 else sum(n for other, n in sizes.items() if said <= other)
-        for said in sizes.index
+    n_true = np.full(len(known), int(known.sum()))
+    if len(who):
+        order = np.lexsort((statement, who))
+        contacts, starts = np.unique(who[order], return_index=True)
+        n_true[contacts] = _true_of(statement[order], starts)
+    return -np.log2(n_true[known] / known.sum()) + 0.0
+
+
+def _true_of(statement: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Return for each run of statements, one a contact, of how many contacts all of them are true."""
+    alone = np.bincount(statement)
+    # Contacts who are told the same are found by the sum of random marks, one a statement.
+    marks = np.random.default_rng(0).integers(0, 2**62, len(alone), dtype=np.uint64)
+    _, first, which, sizes = np.unique(
+        np.add.reduceat(marks[statement], starts), return_index=True, return_inverse=True, return_counts=True
+    )
+    lengths = np.diff(np.append(starts, len(statement)))[first]
+    several = {
+        place: frozenset(statement[starts[first[place]] :][: lengths[place]].tolist())
+        for place in np.flatnonzero(lengths > 1)
     }
-    return -np.log2(has.map(told.map(n_true)).fillna(len(has)).to_numpy(dtype=float) / len(has)) + 0.0
+    n_true = alone[statement[starts[first]]]
+    for place, said in several.items():
+        n_true[place] = sum(int(sizes[other]) for other, more in several.items() if said <= more)
+    return n_true[which]
 
 
-def _bits_added_up(people: pd.DataFrame, facts: pd.DataFrame, known: np.ndarray) -> np.ndarray:
+def _bits_added_up(who: np.ndarray, statement: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Return for each contact with the column the sum of the bits of its facts, as the routing adds them up."""
-    has = people.loc[known, "contact_id"]
-    facts = facts[facts["contact_id"].isin(has)]
-    n_true = facts.groupby(["kind", "topic", "value"])["contact_id"].transform("size")
-    bits = -np.log2(n_true / len(has)).groupby(facts["contact_id"]).sum()
-    return has.map(bits).fillna(0.0).to_numpy(dtype=float) + 0.0
+    share = np.bincount(statement)[statement] / known.sum() if len(who) else np.empty(0)
+    return np.bincount(who, weights=-np.log2(share), minlength=len(known))[known] + 0.0
 
 
-def _share_lifted(bits: np.ndarray, gains: np.ndarray, needed: float) -> float:
-    """Return how many of the contacts with these bits would reach what is needed, if their gains were drawn from `gains`."""
-    if not np.isfinite(needed):
+def _n_lifted(short: np.ndarray, gains: np.ndarray) -> float:
+    """Return how many contacts, each so many bits short, would reach what is needed if their gains were drawn from these."""
+    if not len(short) or not np.isfinite(short).all():
         return 0.0
     ordered = np.sort(gains)
-    reached = len(ordered) - np.searchsorted(ordered, needed - bits, side="left")
+    reached = len(ordered) - np.searchsorted(ordered, short, side="left")
     return float(reached.sum() / len(ordered))
