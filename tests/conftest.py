@@ -5,8 +5,11 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from hypothesis import settings
 
 mpl.use("Agg")
+settings.register_profile("seeded", derandomize=True, deadline=None)  # the same examples in every run
+settings.load_profile("seeded")
 ROOT = Path(__file__).resolve().parents[1]
 
 
