@@ -6,8 +6,7 @@
 
 # %% tags=["parameters"]
 sample = None  # a folder with your own files; the sample when None
-as_of = "2026-11-01"
-who = "C00042"
+as_of, who = "2026-11-01", "C00042"
 
 # %%
 import textwrap
