@@ -13,7 +13,7 @@ from segvspers._checks import as_rng, check_fraction, require_columns
 from segvspers._display import count, html_finding, interval, percent, points
 from segvspers.errors import ArgumentError, DataError, NotEstimableError
 from segvspers.experiment.health.check import AFTER
-from segvspers.experiment.outcomes import pick_arms
+from segvspers.experiment.outcomes import as_rows, pick_arms
 from segvspers.experiment.propensity import cross_fitted, design, folds_of, mean_differences
 
 if TYPE_CHECKING:
@@ -270,12 +270,7 @@ def _frame(
     late = [name for name in covariates if name in AFTER]
     if late:
         raise ArgumentError(f"covariates {late} are measured after the send; only what was known before may be used.")
-    if isinstance(outcomes, pd.DataFrame):
-        frame = outcomes.rename(columns={their: our for our, their in (columns or {}).items()})
-    else:
-        from segvspers.experiment.outcomes import read_outcomes
-
-        frame = read_outcomes(outcomes, columns=columns)
+    frame = as_rows(outcomes, columns)
     require_columns(frame, ["variant", *dict.fromkeys(needed)], table="outcomes")
     if "evidence" in frame.columns and frame["evidence"].isin(["randomised", "simulated"]).any():
         raise DataError(

@@ -94,6 +94,15 @@ def read_outcomes(source: Any, *, columns: Mapping[str, str] | None = None) -> p
     return reading.finish(frame)
 
 
+def as_rows(outcomes: Any, columns: Mapping[str, str] | None) -> pd.DataFrame:
+    """Return a frame under our names as it is, and anything else by `read_outcomes`."""
+    import pandas as pd
+
+    if isinstance(outcomes, pd.DataFrame):
+        return outcomes.rename(columns={their: our for our, their in (columns or {}).items()})
+    return read_outcomes(outcomes, columns=columns)
+
+
 def _problems(frame: pd.DataFrame) -> list[str]:
     problems = []
     if "variant" not in frame.columns:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from segvspers._checks import require_columns
 from segvspers.errors import raise_all
-from segvspers.experiment.outcomes import evidence_of, pick_arms
+from segvspers.experiment.outcomes import as_rows, evidence_of, pick_arms
 
 DAY = 86_400.0
 
@@ -63,7 +63,7 @@ def read_timed(
     DataError
         When columns are missing, a reply has no time or comes before its email or after the end of the data.
     """
-    table = _table(outcomes, columns)
+    table = as_rows(outcomes, columns)
     require_columns(table, ["variant", "replied", "replied_at", *([cluster] if cluster else [])], table="outcomes")
     sent = [name for name in ("sent_at", "assigned_at") if name in table.columns]
     require_columns(table, sent or ["sent_at"], table="outcomes")
@@ -113,14 +113,6 @@ def read_timed(
         unit=frame["unit"].to_numpy(),
         first=first,
     )
-
-
-def _table(outcomes: Any, columns: Mapping[str, str] | None) -> pd.DataFrame:
-    if isinstance(outcomes, pd.DataFrame):
-        return outcomes.rename(columns={their: our for our, their in (columns or {}).items()})
-    from segvspers.experiment.outcomes import read_outcomes
-
-    return read_outcomes(outcomes, columns=columns)
 
 
 def _utc(moment: Any) -> pd.Timestamp:
