@@ -18,8 +18,10 @@ _HOMES = {
         "OpenAIWriter",
         "RunStore",
         "TokenPrices",
+        "approve_emails",
         "audit_emails",
         "build_prompt",
+        "check_approval",
         "estimate_cost",
         "check_merge_fields",
         "lint_emails",
@@ -27,6 +29,7 @@ _HOMES = {
         "read_campaign",
         "read_templates",
         "route_contacts",
+        "withdraw_approval",
         "write_emails",
     ],
     "segvspers.errors": [

@@ -4,6 +4,7 @@ from segvspers.emails.audit import EmailAudit, audit_emails
 from segvspers.emails.brief import Brief, Draft, Fact, Sentence, Writer
 from segvspers.emails.campaign import Campaign, read_campaign
 from segvspers.emails.cost import estimate_cost
+from segvspers.emails.export.approval import approve_emails, check_approval, withdraw_approval
 from segvspers.emails.lint import lint_emails
 from segvspers.emails.llm import OpenAIBatchWriter, OpenAIWriter, TokenPrices, build_prompt
 from segvspers.emails.merge_fields import check_merge_fields
@@ -30,8 +31,10 @@ __all__ = [
     "TokenPrices",
     "Writer",
     "WrittenEmails",
+    "approve_emails",
     "audit_emails",
     "build_prompt",
+    "check_approval",
     "check_merge_fields",
     "estimate_cost",
     "lint_emails",
@@ -39,5 +42,6 @@ __all__ = [
     "read_campaign",
     "read_templates",
     "route_contacts",
+    "withdraw_approval",
     "write_emails",
 ]

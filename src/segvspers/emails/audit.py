@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ import pandas as pd
 from segvspers._checks import require_columns
 from segvspers._display import count, html_finding, percent
 from segvspers.emails.campaign import Campaign, make_campaign
+from segvspers.emails.digest import text_digests
 from segvspers.emails.offline.words import SPELLED, exact, since, when
 from segvspers.emails.offline.words import day_of as day
 from segvspers.errors import ArgumentError
@@ -69,12 +70,15 @@ class EmailAudit:
     variants
         One row a variant: emails, passed, fell back, distinct bodies, masked twins, median and 90th percentile of
         bits, words.
+    digests
+        Of the texts as they were checked, so that one edited since is noticed.
     """
 
     n_emails: int
     n_passed: int
     findings: pd.DataFrame
     variants: pd.DataFrame
+    digests: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def passed_share(self) -> float:
@@ -156,7 +160,8 @@ def audit_emails(
         found += [(row.email_id, row.variant, *finding) for finding in check.email(row)]
     findings = pd.DataFrame(found, columns=["email_id", "variant", "check", "severity", "span"])
     failed = set(findings.loc[findings["severity"] == "fail", "email_id"])
-    return EmailAudit(len(emails), len(emails) - len(failed), findings, _variants(emails, failed))
+    digests = frozenset(text_digests(emails))
+    return EmailAudit(len(emails), len(emails) - len(failed), findings, _variants(emails, failed), digests)
 
 
 class _Checks:
