@@ -205,7 +205,7 @@ def test_wrong_options_of_groups_are_told():
     for wrong, message in (
         ({"correction": "none"}, "correction='none' is not known"),
         ({"kind": "share"}, "kind='share' is not known"),
-        ({"covariates": ["opened"]}, "were measured after the draw"),
+        ({"covariates": ["opened"]}, "were measured after the emails left"),
         ({"group": "row", "outcome": "revenue_usd", "kind": "amount"}, "no group of 'row' has contacts in both"),
     ):
         rows = grouped(n=200).assign(row=range(200))

@@ -172,7 +172,7 @@ def test_deviations_from_the_plan_are_lines_of_the_report(sound):
 
 
 def test_a_covariate_measured_after_the_draw_is_refused(sound):
-    with pytest.raises(ArgumentError, match=r"\['opened'\] are measured after the draw"):
+    with pytest.raises(ArgumentError, match=r"\['opened'\] were measured after the emails left"):
         check_health(sound, covariates=["industry", "opened"])
 
 

@@ -116,7 +116,7 @@ def test_a_variant_that_follows_from_the_covariates_is_refused():
         (lambda f: f.assign(evidence="randomised"), {}, DataError, "drawn by chance"),
         (lambda f: f.assign(replied=np.where(f["replied"], "often", "no")), {}, DataError, "neither yes nor no"),
         (lambda f: f.assign(contact_id="C1"), {}, DataError, "keep one row a contact"),
-        (lambda f: f, {"covariates": ["opened"]}, ArgumentError, "measured after the send"),
+        (lambda f: f, {"covariates": ["opened"]}, ArgumentError, "measured after the emails left"),
         (lambda f: f, {"covariates": []}, ArgumentError, "at least one"),
         (lambda f: f, {"covariates": "prior_opens"}, ArgumentError, "must list the columns"),
         (lambda f: f, {"covariates": ["income"]}, DataError, "income"),

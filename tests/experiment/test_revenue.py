@@ -319,7 +319,7 @@ def test_the_same_seed_gives_the_same_bootstrap():
 
 def test_a_covariate_measured_after_the_draw_is_refused_or_told():
     rows = frame(n=4000).assign(opened=True)
-    with pytest.raises(ArgumentError, match=r"covariates=\['opened'\] were measured after the draw"):
+    with pytest.raises(ArgumentError, match=r"covariates=\['opened'\] were measured after the emails left"):
         sv.compare_revenue(rows, control="segment", covariates=["opened"])
     late = rows.assign(visits=np.random.default_rng(1).poisson(np.where(rows["variant"] == "individual", 3.0, 2.0)))
     assert (

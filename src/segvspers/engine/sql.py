@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VIEW = "segvspers_rows"
+NUMERIC = ("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "UBIGINT", "UINTEGER", "SMALLINT")
+SORTED_ROWS = 20_000_000  # numbers up to here are sorted in memory, which takes a sixth of the time of a hash table
 NUMBERS = count()
 
 
@@ -122,6 +124,10 @@ class SqlTable(Table):
     def n_distinct(self, keys: Sequence[str]) -> int:
         """Return how many different rows these columns have."""
         names = ", ".join(map(quoted, keys))
+        if len(keys) == 1 and self.kinds[keys[0]] in NUMERIC and self.n_rows() <= SORTED_ROWS:
+            (held,) = self._run(f"SELECT {names} FROM {VIEW}").fetchnumpy().values()
+            known = np.ma.compressed(held)
+            return len(np.unique(known)) + (len(known) < len(held))
         if len(keys) == 1:
             found = self._run(f"SELECT count(DISTINCT {names}) + max(CAST({names} IS NULL AS INT)) FROM {VIEW}")
         else:

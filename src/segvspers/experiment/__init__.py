@@ -1,9 +1,10 @@
 """Experiments on email: plan, assign, simulate, check and compare."""
 
+from segvspers.experiment.aggregate import aggregate_outcomes
 from segvspers.experiment.assign import assign_variants
 from segvspers.experiment.by_segment import SegmentComparison, compare_by_segment
 from segvspers.experiment.compare import ReplyRateComparison, compare_reply_rates
-from segvspers.experiment.cube import OutcomeCube, aggregate_outcomes
+from segvspers.experiment.cube import OutcomeCube
 from segvspers.experiment.deviations import compare_plan
 from segvspers.experiment.health import HealthReport, check_health
 from segvspers.experiment.historical import HistoricalComparison, compare_historical

@@ -12,9 +12,8 @@ import numpy as np
 from segvspers._checks import as_rng, check_choice, check_fraction
 from segvspers.errors import NotEstimableError
 from segvspers.experiment import power
-from segvspers.experiment.cube import OutcomeCube, as_cube
-from segvspers.experiment.many import compare_arms
-from segvspers.experiment.means import arm_means, compare_means
+from segvspers.experiment.aggregate import as_cube
+from segvspers.experiment.groups import FEWEST_REPLIES, SMALLEST, compare_groups
 from segvspers.experiment.outcomes import check_covariates, choose_arms
 from segvspers.experiment.pooling import CORRECTIONS, Pooled, correct, pool, rank, shrink
 from segvspers.experiment.segment_comparison import SegmentComparison
@@ -22,13 +21,8 @@ from segvspers.experiment.segment_comparison import SegmentComparison
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segvspers.engine import Moments
-
 __all__ = ["SegmentComparison", "compare_by_segment"]
 
-SMALLEST = 10
-FEWEST_REPLIES = 5
-NO_GROUP = "(none)"
 POWER = 0.8
 MIXED_BELOW = 0.01
 COLUMNS = (
@@ -129,7 +123,7 @@ def compare_by_segment(
     asked = {"rates" if kind == "rate" else "amounts": [outcome]}
     cube = as_cube(outcomes, covariates=covariates, by=[group], cluster=cluster, columns=columns, **asked)
     control, treatment = choose_arms(cube.variants, control=control, treatment=treatment)
-    found = _groups(
+    found = compare_groups(
         cube,
         group,
         (control, treatment),
@@ -139,15 +133,18 @@ def compare_by_segment(
         covariates=covariates,
         adjustment=adjustment,
     )
-    small = found["why"].ne("")
-    table = found[~small].reset_index(drop=True).astype({"n_control": int, "n_treatment": int})
+    small = found["why"].ne("").to_numpy()
+    table = found
+    if small.any():
+        table = found[~small].reset_index(drop=True).astype({"n_control": int, "n_treatment": int})
     if len(table) < 2:
         raise NotEstimableError(
             f"fewer than two groups of {group!r} have {SMALLEST} units and {FEWEST_REPLIES} replies in each variant."
         )
     pooled = pool(table["lift"].to_numpy(), table["se"].to_numpy())
-    judged = _judged(table, pooled, confidence, correction, as_rng(rng))
-    judged["n_needed"] = _needed(table, pooled.lift, kind, confidence)
+    judged = _judged(table, pooled, confidence, correction, as_rng(rng)).assign(
+        n_needed=_needed(table, pooled.lift, kind, confidence)
+    )
     sure = judged["p_adjusted"] < 1 - confidence
     return SegmentComparison(
         control=control,
@@ -166,102 +163,6 @@ def compare_by_segment(
         left_out=tuple(found.loc[small, "group"]),
         why_left_out=tuple(found.loc[small, "why"]),
     )
-
-
-def _groups(
-    cube: OutcomeCube,
-    group: str,
-    variants: tuple[str, str],
-    confidence: float,
-    *,
-    outcome: str,
-    kind: str,
-    covariates: Sequence[str],
-    adjustment: str,
-) -> pd.DataFrame:
-    """Return one row a group: counts, means, lift with its error; `why` tells a group that is too small."""
-    import pandas as pd
-
-    arms = [cube.arm(name, group) for name in variants]
-    names = [_named(arm.keys[group]) for arm in arms]
-    both = sorted(set(names[0]) & set(names[1]))
-    pair = [
-        arm.take(np.array([own.index(one) for one in both], dtype=int)) for arm, own in zip(arms, names, strict=True)
-    ]
-    if not both:
-        raise NotEstimableError(f"no group of {group!r} has contacts in both {variants[0]!r} and {variants[1]!r}.")
-    table = pd.DataFrame({"group": both})
-    if kind == "rate":
-        table = table.assign(**_rates(cube, outcome, pair, confidence))
-    else:
-        table = table.assign(**_amounts(cube, [outcome, *covariates], pair, confidence, adjustment))
-    table["why"] = [_too_small(units, some, kind) for units, some in zip(table["units"], table["some"], strict=True)]
-    lacking = [
-        (name, f"no contact in {variant}")
-        for variant, own, other in zip(variants, names, names[::-1], strict=True)
-        for name in other
-        if name not in own
-    ]
-    return pd.concat([table, pd.DataFrame(lacking, columns=["group", "why"])], ignore_index=True) if lacking else table
-
-
-def _named(levels: pd.Series) -> list[str]:
-    return levels.astype(object).where(levels.notna(), NO_GROUP).astype(str).tolist()
-
-
-def _rates(cube: OutcomeCube, outcome: str, pair: list[Moments], confidence: float) -> dict[str, Any]:
-    control, treatment = (cube.arms_of(arm, outcome) for arm in pair)
-    found = compare_arms(control, treatment, confidence=confidence, clustered=cube.cluster is not None)
-    return {
-        "n_control": control.contacts.astype(int),
-        "n_treatment": treatment.contacts.astype(int),
-        "rate_control": control.rate,
-        "rate_treatment": treatment.rate,
-        "lift": found.lift,
-        "se": np.sqrt(found.variance),
-        "lift_low": found.low,
-        "lift_high": found.high,
-        "p_value": found.p_values(),
-        "units": np.minimum(control.companies, treatment.companies),
-        "some": np.minimum(control.replies, treatment.replies),
-        "spread": found.effect,
-        "units_control": control.companies,
-        "units_treatment": treatment.companies,
-    }
-
-
-def _amounts(
-    cube: OutcomeCube, names: list[str], pair: list[Moments], confidence: float, adjustment: str
-) -> dict[str, Any]:
-    origin = [cube.origin[name] for name in names]
-    control, treatment = (arm_means(arm, names, origin=origin, clustered=cube.cluster is not None) for arm in pair)
-    found = compare_means(control, treatment, adjustment=adjustment)
-    low, high = found.interval(confidence)
-    own = [arm.n * arm.covariance[:, 0, 0] for arm in (control, treatment)]
-    return {
-        "n_control": np.rint(control.n).astype(int),
-        "n_treatment": np.rint(treatment.n).astype(int),
-        "rate_control": control.mean[:, 0],
-        "rate_treatment": treatment.mean[:, 0],
-        "lift": found.lift,
-        "se": found.se,
-        "lift_low": low,
-        "lift_high": high,
-        "p_value": found.p_values(),
-        "units": np.minimum(control.units, treatment.units),
-        "some": np.minimum(*(arm.total(f"{names[0]} nonzero") for arm in pair)),
-        "spread": (own[0] + own[1]) * found.variance_kept,
-        "units_control": control.units,
-        "units_treatment": treatment.units,
-    }
-
-
-def _too_small(units: float, some: float, kind: str) -> str:
-    if units < SMALLEST:
-        return f"fewer than {SMALLEST} units in a variant"
-    if some < FEWEST_REPLIES:
-        return f"fewer than {FEWEST_REPLIES} {'replies' if kind == 'rate' else 'buyers'} in a variant"
-    return ""
 
 
 def _judged(
@@ -306,12 +207,14 @@ def _mixture(table: pd.DataFrame) -> dict[str, Any]:
     """Return the lift of all groups thrown together and that of groups weighted by size, and whether they disagree."""
     from scipy.stats import chi2_contingency
 
-    n = table[["n_control", "n_treatment"]].to_numpy(dtype=float)
-    means = table[["rate_control", "rate_treatment"]].to_numpy(dtype=float)
+    n, means, units = (
+        np.column_stack([table[f"{name}_{arm}"].to_numpy(dtype=float) for arm in ("control", "treatment")])
+        for name in ("n", "rate", "units")
+    )
     crude = float(np.diff((n * means).sum(axis=0) / n.sum(axis=0))[0])
     shares = n.sum(axis=1) / n.sum()
     standardised = float(shares @ table["lift"].to_numpy())
-    mix = float(chi2_contingency(table[["units_control", "units_treatment"]].to_numpy()).pvalue)
+    mix = float(chi2_contingency(units).pvalue)
     return {
         "lift_crude": crude,
         "lift_standardised": standardised,

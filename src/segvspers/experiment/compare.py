@@ -13,9 +13,10 @@ from segvspers._checks import check_at_least, check_fraction
 from segvspers._display import count
 from segvspers.engine import ROWS
 from segvspers.errors import NotEstimableError
+from segvspers.experiment.aggregate import as_cube
 from segvspers.experiment.arms import Arms
 from segvspers.experiment.comparison import ReplyRateComparison
-from segvspers.experiment.cube import OutcomeCube, as_cube
+from segvspers.experiment.cube import OutcomeCube
 from segvspers.experiment.many import FEW, Lifts, compare_arms
 from segvspers.experiment.outcomes import choose_arms
 from segvspers.experiment.proportions import boschloo_p_value, expected_loss, probability_better

@@ -140,7 +140,7 @@ def check_covariates(covariates: Iterable[str]) -> None:
     late = [name for name in covariates if name in AFTER]
     if late:
         raise ArgumentError(
-            f"covariates={late} were measured after the draw, so adjusting for them would take part of the effect away; "
+            f"covariates={late} were measured after the emails left, so adjusting for them would take part of the effect away; "
             "name columns known before the test, such as prior_revenue_usd."
         )
 

@@ -75,8 +75,10 @@ def rank(lift: np.ndarray, se: np.ndarray, pooled: Pooled, rng: np.random.Genera
     weight = _weight(se, pooled)
     mean = rng.normal(pooled.lift, pooled.lift_se, (RANK_DRAWS, 1))
     true = weight * lift + (1 - weight) * mean + np.sqrt(weight) * se * rng.standard_normal((RANK_DRAWS, k))
-    places = (-true).argsort(axis=1).argsort(axis=1) + 1
-    return (places == 1).mean(axis=0), places.mean(axis=0)
+    order = (-true).argsort(axis=1)
+    best = np.bincount(order[:, 0], minlength=k) / RANK_DRAWS
+    places = np.bincount(order.ravel(), weights=np.tile(np.arange(1.0, k + 1), RANK_DRAWS), minlength=k) / RANK_DRAWS
+    return best, places
 
 
 def correct(p_values: np.ndarray, correction: str) -> np.ndarray:

@@ -11,8 +11,9 @@ import numpy as np
 from segvspers._checks import as_rng, check_at_least, check_choice, check_fraction
 from segvspers.engine import ROWS
 from segvspers.errors import NotEstimableError
+from segvspers.experiment.aggregate import as_cube
 from segvspers.experiment.compare import crossing_note, few_note
-from segvspers.experiment.cube import OutcomeCube, as_cube
+from segvspers.experiment.cube import OutcomeCube
 from segvspers.experiment.means import ArmMeans, MeanLifts, arm_means, compare_means, relative_lifts
 from segvspers.experiment.outcomes import check_covariates, choose_arms
 from segvspers.experiment.revenue_comparison import RevenueComparison
@@ -276,6 +277,8 @@ def _apart(arms: Sequence[ArmMeans], covariates: Sequence[str]) -> str:
 
 def _carried(views: pd.DataFrame, low: float, high: float) -> str:
     """Return a warning when the lift is told from zero only with, or only without, the large amounts."""
+    if len(views) < 2:
+        return ""
     tamed = views[views["view"].isin(["winsorised", "without the largest"])].dropna(subset=["lift_low"])
     told = low > 0 or high < 0
     other = tamed[((tamed["lift_low"] > 0) | (tamed["lift_high"] < 0)) != told]

@@ -14,7 +14,7 @@ from segvspers.errors import ArgumentError, DataError, raise_all
 from segvspers.experiment.deviations import compare_plan
 from segvspers.experiment.health import draw, evidence, replies
 from segvspers.experiment.health.verdict import FAIL, PASS, REVIEW, Inspected, Verdict
-from segvspers.experiment.outcomes import AFTER
+from segvspers.experiment.outcomes import check_covariates
 from segvspers.experiment.plan import TestPlan
 
 if TYPE_CHECKING:
@@ -237,9 +237,7 @@ def _units(table: pd.DataFrame, cluster: str | None) -> pd.DataFrame:
 def _covariates(table: pd.DataFrame, covariates: Sequence[str] | None) -> tuple[str, ...]:
     if covariates is None:
         return tuple(name for name in BEFORE if name in table.columns and table[name].notna().any())
-    late = [name for name in covariates if name in AFTER]
-    if late:
-        raise ArgumentError(f"covariates {late} are measured after the draw; only what was known before may be used.")
+    check_covariates(covariates)
     require_columns(table, covariates, table="outcomes")
     return tuple(covariates)
 
