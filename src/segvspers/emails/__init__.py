@@ -2,8 +2,10 @@
 
 from segvspers.emails.audit import EmailAudit, audit_emails
 from segvspers.emails.brief import Brief, Draft, Fact, Sentence, Writer
+from segvspers.emails.brief_file import read_brief
 from segvspers.emails.campaign import Campaign, read_campaign
 from segvspers.emails.cost import estimate_cost
+from segvspers.emails.email import Email, get_email, read_emails
 from segvspers.emails.export.approval import approve_emails, check_approval, withdraw_approval
 from segvspers.emails.lint import lint_emails
 from segvspers.emails.llm import OpenAIBatchWriter, OpenAIWriter, TokenPrices, build_prompt
@@ -20,6 +22,7 @@ __all__ = [
     "Brief",
     "Campaign",
     "Draft",
+    "Email",
     "EmailAudit",
     "Fact",
     "OfflineWriter",
@@ -37,9 +40,12 @@ __all__ = [
     "check_approval",
     "check_merge_fields",
     "estimate_cost",
+    "get_email",
     "lint_emails",
     "preview",
+    "read_brief",
     "read_campaign",
+    "read_emails",
     "read_templates",
     "route_contacts",
     "withdraw_approval",
