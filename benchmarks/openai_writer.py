@@ -116,7 +116,9 @@ def plain_create(url: str, n: int, concurrency: int) -> tuple[float, float]:
 
         cpu, wall = time.process_time(), time.perf_counter()
         await asyncio.gather(*[work() for _ in range(concurrency)])
-        return time.process_time() - cpu, time.perf_counter() - wall
+        spent = time.process_time() - cpu, time.perf_counter() - wall
+        await client.close()
+        return spent
 
     return asyncio.run(main())
 
@@ -145,7 +147,7 @@ class Writes(curator.LLM):
     def prompt(self, row): return row["text"]
     def parse(self, row, response): return {"text": str(response)}
 limits = {"max_requests_per_minute": 10**7, "max_tokens_per_minute": 10**10, "max_concurrent_requests": concurrency}
-llm = Writes(model_name="m", backend="litellm", backend_params={"base_url": url, "api_key": "k", **limits})
+llm = Writes(model_name="openai/m", backend="litellm", backend_params={"base_url": url, "api_key": "k", **limits})
 rows = [{"text": "b" * 2400 + str(i)} for i in range(n)]
 cpu, wall = time.process_time(), time.perf_counter()
 llm(rows, working_dir=tempfile.mkdtemp())

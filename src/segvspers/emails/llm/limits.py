@@ -113,6 +113,11 @@ class Pace:
         self.tokens.take(tokens)
         return self.clock()
 
+    def begin(self) -> None:
+        """Begin a run: nobody is under way or waits; what was learnt of the server before still holds."""
+        self.running = 0
+        self.waiting.clear()
+
     def leave(self) -> None:
         """Give the place back and wake whoever fits."""
         self.running -= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -93,6 +93,8 @@ class Pool:
         Where answers are kept, what they cost, and the most that all of them may cost.
     pace
         How many requests are under way.
+    arrived
+        Called with every answer; what it does overlaps with the waiting for others.
     """
 
     wire: Sends
@@ -102,6 +104,7 @@ class Pool:
     purse: Purse
     pace: Pace
     max_retries: int
+    arrived: Callable[[StoredAnswer], None]
     tally: Tally = field(default_factory=Tally)
     stop: Stop | None = None
     failed_in_a_row: int = 0
@@ -204,6 +207,7 @@ class Pool:
         )
         self.purse.store.keep(kept, job.contact_id, reserved=reserved)
         self.replies[job.key] = kept
+        self.arrived(kept)
         self.tally.count(kept)
         self.tally.statuses[reply.status] += 1
         self.failed_in_a_row = 0

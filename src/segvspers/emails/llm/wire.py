@@ -16,6 +16,9 @@ from segvspers.emails.llm.endpoint import Endpoint
 from segvspers.emails.llm.faults import FILTERS, OUT_OF_MONEY, Fault, fault_of
 
 JSON: Any = {"headers": {"Content-Type": "application/json"}}
+TRANSPORTS = ("httpx", "httpcore", "aiohttp")
+# Errors of the transports that come before a request has left.
+UNREACHED = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ClientConnectorError", "ConnectionTimeoutError"}
 
 
 class Wire:
@@ -53,11 +56,11 @@ class Wire:
         now = datetime.now(UTC)
         return fault_of(problem.status_code, problem.response.headers, code, key_env=self._endpoint.key_env, now=now)
 
-    def _broken(self, problem: Any) -> Fault:
-        cause = type(problem.__cause__).__name__
-        if "Connect" in cause or "Pool" in cause:
+    def _broken(self, problem: Exception) -> Fault:
+        names = _first_cause(problem)
+        if names & UNREACHED:
             return Fault("again", "the server can't be reached")
-        late = isinstance(problem, self._openai.APITimeoutError)
+        late = any("Timeout" in name for name in names)
         return Fault("again", "the server did not answer in time" if late else "the connection broke", sold=True)
 
     async def ask(self, path: str, body: bytes) -> tuple[bytes | Fault, str]:
@@ -73,3 +76,14 @@ class Wire:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+
+def _first_cause(problem: BaseException) -> set[str]:
+    """Return the class names of the innermost error of a transport, which says more than those wrapped around it."""
+    found: BaseException = problem
+    inner: BaseException | None = problem
+    while inner is not None:
+        if type(inner).__module__.startswith(TRANSPORTS):
+            found = inner
+        inner = inner.__cause__ or inner.__context__
+    return {kind.__name__ for kind in type(found).__mro__}

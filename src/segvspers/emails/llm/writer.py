@@ -20,7 +20,7 @@ from segvspers.emails.llm.prices import NANO, TokenPrices, prices_of
 from segvspers.emails.llm.probe import find_profile
 from segvspers.emails.llm.profile import Profile
 from segvspers.emails.llm.progress import Progress
-from segvspers.emails.llm.request import Requests, check_options
+from segvspers.emails.llm.request import check_options
 from segvspers.emails.llm.wire import Wire
 from segvspers.emails.run_store import RunStore, StoredAnswer
 from segvspers.errors import BudgetError, WriterError
@@ -124,11 +124,14 @@ class OpenAIWriter:
             RunStore(store), placeholders, quotes, max_output_tokens, check_options(options), api,
         )  # fmt: skip
         self._concurrency, self._timeout_s, self._max_retries = concurrency, timeout_s, max_retries
-        self._rates = (requests_per_minute, tokens_per_minute)
+        self._pace = Pace(
+            concurrency, time.monotonic, Bucket.per_minute(requests_per_minute), Bucket.per_minute(tokens_per_minute)
+        )
         self.name, self.trial, self._progress = model, trial, progress
         self.report: RunReport | None = None
         self._orders: Orders | None = None
         self._pool: Pool | None = None
+        self._drafts: dict[str, Draft] = {}
         self._tally = Tally()
 
     @property
@@ -177,7 +180,7 @@ class OpenAIWriter:
     async def write_async(self, briefs: Iterable[Brief]) -> list[Draft]:
         """Return what `write` returns, in the loop that is running."""
         listed = list(briefs)
-        self._pool, self._tally = None, Tally(n_wanted=len(listed))
+        self._pool, self._drafts, self._tally = None, {}, Tally(n_wanted=len(listed))
         async with AsyncExitStack() as stack:
             wire = _OpenedLater(self._account.endpoint, stack, timeout_s=self._timeout_s, most=self._concurrency)
             self._orders = self._orders or self._account.orders(await self._profile(wire))
@@ -188,10 +191,16 @@ class OpenAIWriter:
             self._tally.statuses["stored"] += len(orders) - len(missing)
             if missing:
                 self._account.check_money(self._account.estimated(len(orders), missing))
-                answers |= await self._buy(missing, self._orders.requests, wire())
+                answers |= await self._buy(missing, wire())
         given_up: dict[str, str] = self._pool.given_up if self._pool is not None else {}
         self._reported(len(listed), len(missing))
-        return [self._orders.draft(one, answers.get(one.key), given_up.get(one.key, "")) for one in orders]
+        drafts = self._drafts
+        return [
+            drafts[one.key]
+            if one.key in drafts
+            else self._orders.draft(one, answers.get(one.key), given_up.get(one.key, ""))
+            for one in orders
+        ]
 
     def estimate(self, briefs: Iterable[Brief]) -> CostEstimate:
         """Return what writing these briefs would cost; nothing is sent."""
@@ -207,13 +216,20 @@ class OpenAIWriter:
             account.keep_profile(profile)
         return profile
 
-    async def _buy(self, missing: list[Order], requests: Requests, wire: Wire) -> dict[str, StoredAnswer]:
-        per_request, per_token = self._rates
-        pace = Pace(self._concurrency, time.monotonic, Bucket.per_minute(per_request), Bucket.per_minute(per_token))
-        purse = self._account.purse
+    async def _buy(self, missing: list[Order], wire: Wire) -> dict[str, StoredAnswer]:
+        purse, makes = self._account.purse, self._orders
+        assert makes is not None
+        order_of = {order.key: order for order in missing}
+
+        def arrived(answer: StoredAnswer) -> None:
+            self._drafts[answer.key] = makes.draft(order_of[answer.key], answer, "")
+
+        requests = makes.requests
+        self._pace.begin()
         self._pool = pool = Pool(
-            wire, requests.path, requests.profile.api, requests.model, purse, pace, self._max_retries, tally=self._tally
-        )
+            wire, requests.path, requests.profile.api, requests.model, purse, self._pace, self._max_retries, arrived,
+            tally=self._tally,
+        )  # fmt: skip
         await pool.run((order.job(purse) for order in missing), workers=min(self._concurrency, len(missing)))
         if pool.stop is not None:
             self._reported(self._tally.n_wanted, len(missing))
