@@ -69,6 +69,7 @@ _HOMES = {
     ],
     "segvspers.explosion": ["explode_segments"],
     "segvspers.facts": ["Sensitive", "derive_facts"],
+    "segvspers.frontier": ["Tastes", "draw_frontier", "evaluate_ranking", "simulate_template_test"],
     "segvspers.history": ["read_history"],
     "segvspers.replies": ["read_replies"],
     "segvspers.report": ["build_report"],
