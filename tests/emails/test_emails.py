@@ -180,7 +180,7 @@ def test_a_wrong_status_is_found(emails, facts, campaign):
     ("change", "check"),
     [
         ({"body_text": lambda text: text.replace("Best,", "{{ name }}")}, "unfilled token"),
-        ({"body_text": lambda text: text.split("--")[0]}, "no legal footer"),
+        ({"body_text": lambda text: text.split("--")[0]}, "no postal address"),
         ({"body_text": lambda text: text + " https://evil.example"}, "link not allowed"),
         ({"subject": lambda text: "Pine Threads & " + text}, None),
         ({"subject": lambda text: text + "\nBcc: a"}, "line break in the subject"),

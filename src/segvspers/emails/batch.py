@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segvspers.emails.audience import AudienceIndex, bits_of
-from segvspers.emails.audit import audit_emails
+from segvspers.emails.audit import Listed, find_problems
 from segvspers.emails.body import body_html, body_text
 from segvspers.emails.brief import Brief, Draft, Sentence, Writer
 from segvspers.emails.briefs import Person, make_briefs, people_of
@@ -30,8 +30,8 @@ BUCKET = 20_000
 class Run:
     """What all batches of a run share: nothing in it grows with the contacts but the index of what is said.
 
-    `index` may be left out; the emails then lack the size of their audience. `listed` is the whole list, or its
-    companies, among which the audit looks for other contacts' names.
+    `index` may be left out; the emails then lack the size of their audience. `listed` is the whole list,
+    in which the audit looks for other contacts' names.
     """
 
     campaign: Campaign
@@ -41,7 +41,7 @@ class Run:
     blast: Template
     sizes: Mapping[str, int]
     n_contacts: int
-    listed: pd.DataFrame | None = None
+    listed: Listed | None = None
     index: AudienceIndex | None = field(default=None, repr=False)
 
 
@@ -103,7 +103,7 @@ class Judge:
     """Audits drafts as the emails that they would become."""
 
     def __init__(
-        self, people: dict[str, Person], facts: pd.DataFrame, listed: pd.DataFrame | None, campaign: Campaign
+        self, people: dict[str, Person], facts: pd.DataFrame, listed: Listed | None, campaign: Campaign
     ) -> None:
         self.people, self.facts, self.listed, self.campaign = people, facts, listed, campaign
 
@@ -114,9 +114,9 @@ class Judge:
         if not pairs:
             return {}
         rows = [_own_row(self.people[brief.contact_id], draft, self.campaign) for brief, draft in pairs]
-        emails = pd.DataFrame(rows).assign(status="ready", writer="draft", bits=0.0)
-        audit = audit_emails(emails, self.facts, contacts=self.listed, campaign=self.campaign)
-        failed = audit.findings[audit.findings["severity"] == "fail"]
+        emails = pd.DataFrame(rows).drop(columns="body_html")
+        findings = find_problems(emails, self.facts, listed=self.listed, campaign=self.campaign)
+        failed = findings[findings["severity"] == "fail"]
         contact_of = dict(zip(emails["email_id"], emails["contact_id"], strict=True))
         found: dict[str, list[str]] = {}
         for email_id, check, span in zip(failed["email_id"], failed["check"], failed["span"], strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from segvspers._files import replacing
 from segvspers.emails.audience import AudienceIndex
+from segvspers.emails.audit import Listed
 from segvspers.emails.batch import BUCKET, Run, write_batch
 from segvspers.emails.brief import Writer
 from segvspers.emails.briefs import TURNED_TO
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+LOOKED_UP = 100_000
 MEMORY_LIMIT = "1GB"
 NEEDED = ("contact_id", "fact_id", "kind", "topic", "value", "fields", "bits", "salience", "sensitivity")
 
@@ -156,7 +158,7 @@ CREATE TABLE known AS SELECT f.contact_id, fact_id, f.kind, f.topic, f.value, fi
         check_fallbacks(used, campaign=self.campaign)
         blast = write_blast(self.n_contacts, campaign=self.campaign, company=self._has_companies())
         run = Run(self.campaign, writer, variants, used, blast, dict(sizes), self.n_contacts)
-        return replace(run, index=self._index(), listed=self._companies())
+        return replace(run, index=self._index(), listed=self._listed())
 
     def _templates(self) -> dict[str, Template]:
         status = ", purchase_status" if "purchase_status" in self._columns() else ""
@@ -172,10 +174,15 @@ CREATE TABLE known AS SELECT f.contact_id, fact_id, f.kind, f.topic, f.value, fi
     def _has_companies(self) -> bool:
         return "company" in self._columns() and 2 * self._one("SELECT count(company) FROM people") >= self.n_contacts
 
-    def _companies(self) -> pd.DataFrame | None:
-        if "company" not in self._columns():
-            return None
-        return self.connection.execute("SELECT DISTINCT company FROM people WHERE company IS NOT NULL").df()
+    def _listed(self) -> Listed:
+        """Return the hashes of the whole list, a hundred thousand contacts at a time."""
+        import pyarrow as pa
+
+        named = ("contact_id", "email", "phone", "first_name", "last_name", "company")
+        texts = [f"CAST({name} AS VARCHAR) AS {name}" for name in named if name in self._columns()]
+        found = self.connection.sql(f"SELECT {', '.join(texts)} FROM people")
+        batches: Iterable[pa.RecordBatch] = found.to_arrow_reader(LOOKED_UP)
+        return Listed.merged([Listed.of(pa.Table.from_batches([batch])) for batch in batches])
 
     def _index(self) -> AudienceIndex:
         table = self.connection.execute("SELECT statement, place FROM known ORDER BY statement, place").fetchnumpy()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from segvspers._checks import check_choice, require_columns
 from segvspers.emails.audience import AudienceIndex, statement_codes
+from segvspers.emails.audit import Listed
 from segvspers.emails.batch import Run, write_batch
 from segvspers.emails.brief import Brief, Draft, Writer
 from segvspers.emails.campaign import Campaign
@@ -111,7 +112,7 @@ def write_emails(
     run = Run(
         campaign, chosen, variants, used,
         write_blast(len(audience), campaign=campaign, company=has_companies(audience)),
-        audience["segment_id"].astype(str).value_counts().to_dict(), len(audience), audience,
+        audience["segment_id"].astype(str).value_counts().to_dict(), len(audience), Listed.of(audience),
         AudienceIndex.of(facts["statement"].to_numpy(), facts["contact_id"].factorize()[0], len(audience)),
     )  # fmt: skip
     emails = write_batch(audience, facts, route_contacts(audience, facts, campaign=campaign), run=run)

@@ -1,0 +1,65 @@
+"""What an audit found: a table of findings, one row a variant, and the worst emails with the words in question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from segvspers._display import count, html_finding, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmailAudit:
+    """What was found in a run of emails.
+
+    Attributes
+    ----------
+    n_emails, n_passed
+        Emails checked, and those without any failure.
+    findings
+        One row a finding: `email_id, variant, check, severity` (fail or warn), `span` (the words in question).
+    variants
+        One row a variant: emails, passed, fell back, distinct bodies, masked twins, median and 90th percentile of
+        bits, words, and the Flesch reading ease.
+    digests
+        Of the texts as they were checked, so that one edited since is noticed.
+    texts
+        Subject and body of the emails with a finding.
+    """
+
+    n_emails: int
+    n_passed: int
+    findings: pd.DataFrame
+    variants: pd.DataFrame
+    digests: frozenset[str] = field(default=frozenset(), repr=False)
+    texts: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+
+    @property
+    def passed_share(self) -> float:
+        """Share of emails without a failure."""
+        return self.n_passed / self.n_emails if self.n_emails else float("nan")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a variant."""
+        return self.variants.copy()
+
+    def summary(self) -> str:
+        """Return the outcome in one or two sentences."""
+        first = f"{count(self.n_passed)} of {count(self.n_emails)} emails passed every check ({percent(self.passed_share)})."
+        bits = {row.variant: row.median_bits for row in self.variants.itertuples()}
+        told = ", ".join(f"{variant} {value:.1f}" for variant, value in bits.items())
+        return f"{first} Median bits of personalization: {told}."
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draw the bits of each variant on one axis."""
+        from segvspers.plots.emails import draw_bits
+
+        return draw_bits(self.variants, ax=ax)
+
+    def _repr_html_(self) -> str:
+        return html_finding("Audit of emails", self.summary(), self.variants)
