@@ -59,6 +59,7 @@ _HOMES = {
         "compare_plan",
         "compare_reply_rates",
         "compare_revenue",
+        "estimate_dose_response",
         "monitor_reply_rates",
         "plan_test",
         "read_outcomes",

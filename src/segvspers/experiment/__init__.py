@@ -6,6 +6,7 @@ from segvspers.experiment.by_segment import SegmentComparison, compare_by_segmen
 from segvspers.experiment.compare import ReplyRateComparison, compare_reply_rates
 from segvspers.experiment.cube import OutcomeCube
 from segvspers.experiment.deviations import compare_plan
+from segvspers.experiment.dose import DoseResponse, estimate_dose_response
 from segvspers.experiment.health import HealthReport, check_health
 from segvspers.experiment.historical import HistoricalComparison, compare_historical
 from segvspers.experiment.monitor import Monitoring, monitor_reply_rates
@@ -18,6 +19,7 @@ from segvspers.experiment.simulate_tests import SimulatedTests, simulate_tests
 from segvspers.experiment.world import World
 
 __all__ = [
+    "DoseResponse",
     "HealthReport",
     "HistoricalComparison",
     "Monitoring",
@@ -38,6 +40,7 @@ __all__ = [
     "compare_plan",
     "compare_reply_rates",
     "compare_revenue",
+    "estimate_dose_response",
     "monitor_reply_rates",
     "plan_test",
     "read_outcomes",
