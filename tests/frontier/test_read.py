@@ -107,6 +107,17 @@ def test_roles_that_contradict_each_other(table):
     refused(table, ArgumentError, "must name some of the features", segments=["size"])
 
 
+def test_features_that_are_none_twice_or_identifiers(table):
+    refused(table, ArgumentError, "features= is empty; name columns known before", features=[])
+    refused(table, ArgumentError, r"names \['plan'\] more than once", features=["plan", "plan"])
+    refused(
+        table,
+        DataError,
+        "outcomes: 'contact_id' has 2,000 levels .* leave it out of features=",
+        features=["contact_id"],
+    )
+
+
 def test_features_from_the_contacts_are_joined(table):
     contacts = table[["contact_id", "plan", "region"]]
     bare = table.drop(columns=["plan", "region"])

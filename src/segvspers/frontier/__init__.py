@@ -6,6 +6,7 @@ from segvspers.frontier.law import FrontierLaw
 from segvspers.frontier.ranking import Ranking, evaluate_ranking
 from segvspers.frontier.read import read_test
 from segvspers.frontier.scores import learn, score_contacts, value_policies
+from segvspers.frontier.simulated_finding import SimulatedFrontier
 from segvspers.frontier.tastes import Tastes
 from segvspers.frontier.template_test import simulate_template_test
 
@@ -13,6 +14,7 @@ __all__ = [
     "Frontier",
     "FrontierLaw",
     "Ranking",
+    "SimulatedFrontier",
     "Tastes",
     "draw_frontier",
     "evaluate_ranking",

@@ -12,6 +12,7 @@ from segvspers._checks import as_rng, check_fraction
 from segvspers._display import count, percent
 from segvspers.errors import ArgumentError
 from segvspers.experiment.outcomes import as_rows, evidence_of
+from segvspers.experiment.world import World
 from segvspers.frontier.cells import RandomisedTest
 from segvspers.frontier.choosing import SMALLEST_LEAF
 from segvspers.frontier.costs import check_prices
@@ -20,6 +21,9 @@ from segvspers.frontier.policies import Menu, choose_before_blocks
 from segvspers.frontier.ranking import rank_learned
 from segvspers.frontier.read import read_test
 from segvspers.frontier.scores import learn
+from segvspers.frontier.simulated import draw_world
+from segvspers.frontier.simulated_finding import SimulatedFrontier
+from segvspers.frontier.tastes import Tastes
 from segvspers.frontier.value import draw_values
 
 MOST_TEMPLATES = 12
@@ -28,7 +32,7 @@ MOST_TEMPLATES = 12
 def draw_frontier(
     outcomes: Any,
     *,
-    features: Sequence[str] | str,
+    features: Sequence[str] | str = (),
     contacts: pd.DataFrame | None = None,
     outcome: str = "replied",
     kind: str | None = None,
@@ -40,23 +44,25 @@ def draw_frontier(
     propensities: Mapping[str, float] | str | None = None,
     within: str | None = None,
     reply_value_usd: float | None = None,
-    cost_per_template_usd: float = 0.0,
-    cost_per_email_usd: float = 0.0,
+    cost_per_template_usd: float | None = None,
+    cost_per_email_usd: float | None = None,
     n_contacts: int | None = None,
     max_templates: int | None = None,
     smallest_leaf: int = SMALLEST_LEAF,
     n_bands: int = 5,
     confidence: float = 0.95,
     columns: Mapping[str, str] | None = None,
+    tastes: Tastes | Mapping[str, Tastes] | None = None,
     rng: int | np.random.Generator | None = 0,
-) -> Frontier:
+) -> Frontier | SimulatedFrontier:
     """Draw what contacts bring from one blast through k templates to one email per person.
 
     Parameters
     ----------
     outcomes
         A randomised test of two variants or more: one row an assigned contact (and step), with `variant`, the outcome and
-        the features; or what `read_outcomes` reads.
+        the features; or what `read_outcomes` reads. A `World`: nothing is estimated, and the true frontier of that world is
+        drawn from `tastes`, the prices, `n_contacts` and `max_templates`.
     features
         Columns known before the draw that templates may be chosen by. Numbers of many values are cut into `n_bands`.
     contacts
@@ -75,24 +81,30 @@ def draw_frontier(
         The chances of the draw, ``{variant: chance}`` or a column with the chance of the variant that a contact got; or the
         column of the strata that were drawn in. Left out, shares stand in for them and `notes` says so.
     reply_value_usd
-        What one reply is worth, dollars; an amount is worth itself. Without it there are no net values.
+        What one reply is worth, dollars; an amount is worth itself. Without it there are no net values; in a world it is
+        what the world's deals bring.
     cost_per_template_usd, cost_per_email_usd
-        Cost of one template and of one individual email, dollars.
+        Cost of one template and of one individual email, dollars. Left out: none; in a world 37.50 and 0.17, what the
+        defaults of `Costs` come to.
     n_contacts
-        Contacts of the list that templates are shared by; those of the test when left out.
+        Contacts of the list that templates are shared by; those of the test (in a world 10,000) when left out.
     max_templates
-        Largest k; all templates, at most 12, when left out.
+        Largest k; all templates, at most 12 (in a world 64), when left out.
     smallest_leaf
         Contacts that a leaf of a tree holds at least.
     confidence, columns
         Level of intervals and bands; ``{our name: their name}``.
+    tastes
+        In a world: how contacts differ in what they answer to, `Tastes` or ``{type of campaign: Tastes}``; seven types,
+        assumed, when left out.
     rng
         Seed of blocks and multipliers.
 
     Returns
     -------
-    Frontier
-        Values, differences from the best blast, bands, the k that pays, the law and the verdict.
+    Frontier or SimulatedFrontier
+        Values, differences from the best blast, bands, the k that pays, the law and the verdict; of a world its truth by
+        type of campaign.
 
     Raises
     ------
@@ -124,8 +136,23 @@ def draw_frontier(
     >>> found = sv.draw_frontier(outcomes, features=["industry", "engagement_level"], cluster="company_id")
     >>> found.policies["policy"].tolist()
     ['templates', 'hybrid', 'individual']
+
+    >>> truth = sv.draw_frontier(sv.World(log_effect=0.3), tastes=sv.Tastes(n_dimensions=2), max_templates=8)
+    >>> truth.verdicts["verdict"].tolist()
+    ['hybrid']
     """
     check_fraction("confidence", confidence)
+    if isinstance(outcomes, World):
+        if len(features):
+            raise ArgumentError(
+                "a World has no columns, so features= says nothing; say with tastes= what segments see."
+            )
+        return draw_world(
+            outcomes, tastes=tastes, reply_value_usd=reply_value_usd, cost_per_template_usd=cost_per_template_usd,
+            cost_per_email_usd=cost_per_email_usd, n_contacts=n_contacts, max_templates=max_templates,
+        )  # fmt: skip
+    if tastes is not None:
+        raise ArgumentError("tastes= belongs to a World; those of a real test are what is estimated.")
     random = as_rng(rng)
     frame = as_rows(outcomes, columns)
     test = read_test(
@@ -134,7 +161,7 @@ def draw_frontier(
         n_bands=n_bands, rng=random,
     )  # fmt: skip
     prices = check_prices(
-        reply_value_usd, cost_per_template_usd, cost_per_email_usd, kind=test.kind,
+        reply_value_usd, cost_per_template_usd or 0.0, cost_per_email_usd or 0.0, kind=test.kind,
         n_contacts=test.n_contacts if n_contacts is None else n_contacts,
     )  # fmt: skip
     menu = Menu.of(

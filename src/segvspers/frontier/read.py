@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from segvspers._checks import as_rng, check_choice, few, require_columns
-from segvspers._levels import check_by, code_attributes
+from segvspers._levels import Attribute, code_attributes
 from segvspers.errors import ArgumentError, DataError, NotEstimableError, raise_all
-from segvspers.experiment.outcomes import as_rows, check_covariates, evidence_of
+from segvspers.experiment.outcomes import AFTER, as_rows, evidence_of
 from segvspers.frontier.cells import RandomisedTest, draw_blocks, pack_cells
 from segvspers.frontier.draw_checks import check_draw, check_leak
 from segvspers.frontier.propensities import find_propensities
@@ -82,8 +82,7 @@ def read_test(
     NotEstimableError
         When an arm is too small, cells hold hardly anybody, or the variant follows from the features.
     """
-    names = check_by(features, features if not isinstance(features, str) else [features])
-    check_covariates(names)
+    names = _feature_names(features)
     kind = kind or ("amount" if outcome.endswith("_usd") else "rate")
     check_choice("kind", kind, ("rate", "amount"))
     drawn_by = propensities if isinstance(propensities, str) else None
@@ -93,7 +92,7 @@ def read_test(
     arms, arm = _arms(frame)
     roles = _roles(arms, templates, individual, holdout)
     unit, clustered = _units(frame, cluster)
-    attributes = tuple(code_attributes(frame, names, n_bands=n_bands))
+    attributes = _attributes(frame, names, n_bands)
     cell, levels = pack_cells(attributes)
     propensity, assumed = find_propensities(frame, arms, arm, propensities=propensities, within=within, unit=unit)
     test = RandomisedTest(
@@ -105,6 +104,31 @@ def read_test(
     check_draw(test, given=drawn_by is not None or within is not None)
     check_leak(test)
     return test
+
+
+def _feature_names(features: Sequence[str] | str) -> list[str]:
+    """Return the names of the features, each once and known before the draw."""
+    names = [features] if isinstance(features, str) else list(features)
+    if not names:
+        raise ArgumentError(
+            "features= is empty; name columns known before the draw that templates may be chosen by, such as industry."
+        )
+    repeated = sorted({str(name) for name in names if names.count(name) > 1})
+    if repeated:
+        raise ArgumentError(f"features= names {repeated} more than once; name each column once.")
+    late = [name for name in names if name in AFTER]
+    if late:
+        raise ArgumentError(
+            f"features={late} were measured after the draw, so that nobody can be chosen by them; name columns known before."
+        )
+    return names
+
+
+def _attributes(frame: pd.DataFrame, names: list[str], n_bands: int) -> tuple[Attribute, ...]:
+    try:
+        return tuple(code_attributes(frame, names, n_bands=n_bands))
+    except DataError as error:
+        raise DataError(str(error).replace("by=", "features=").replace("contacts: ", "outcomes: ", 1)) from None
 
 
 def _rows(
