@@ -137,7 +137,7 @@ def draw_frontier(
     >>> found.policies["policy"].tolist()
     ['templates', 'hybrid', 'individual']
 
-    >>> truth = sv.draw_frontier(sv.World(log_effect=0.3), tastes=sv.Tastes(n_dimensions=2), max_templates=8)
+    >>> truth = sv.draw_frontier(sv.World(log_effect=0.15), tastes=sv.Tastes(n_dimensions=2), max_templates=8)
     >>> truth.verdicts["verdict"].tolist()
     ['hybrid']
     """
