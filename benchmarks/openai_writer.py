@@ -102,7 +102,7 @@ def plain_create(url: str, n: int, concurrency: int) -> tuple[float, float]:
     """Return CPU and wall seconds of `chat.completions.create` in a pool of workers, nothing kept."""
     import openai
 
-    from segvspers.emails.llm.schema import SCHEMA
+    from segvspers.emails.llm.dialogue.schema import SCHEMA
 
     form = {"type": "json_schema", "json_schema": {"name": "Email", "strict": True, "schema": SCHEMA}}
 

@@ -14,7 +14,7 @@ import pytest
 
 import segvspers as sv
 from segvspers.emails.briefs import make_briefs, people_of
-from segvspers.emails.llm.profile import Profile
+from segvspers.emails.llm.server.profile import Profile
 
 PYTHON = os.environ.get("SEGVSPERS_LLM_PYTHON")
 N_EMAILS = int(os.environ.get("SEGVSPERS_LLM_EMAILS", "3"))

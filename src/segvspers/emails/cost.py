@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from segvspers.emails.llm import OpenAIBatchWriter, OpenAIWriter
-    from segvspers.emails.llm.estimate import CostEstimate
+    from segvspers.emails.llm.money.estimate import CostEstimate
 
 
 def estimate_cost(

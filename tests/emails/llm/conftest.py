@@ -6,7 +6,7 @@ import pytest
 
 import segvspers as sv
 from segvspers.emails.brief import Brief, Fact
-from segvspers.emails.llm.prices import TokenPrices
+from segvspers.emails.llm.money.prices import TokenPrices
 from segvspers.emails.llm.writer import OpenAIWriter
 
 # What the scripted server counts costs 200 x 0.4 + 500 x 0.1 + 250 x 1.6 = 530 millionths of a dollar.

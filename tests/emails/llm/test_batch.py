@@ -6,7 +6,7 @@ import pytest
 
 from scripted_server import ScriptedServer
 from segvspers.emails.llm.batch import OpenAIBatchWriter
-from segvspers.emails.llm.batch_wire import BatchWire
+from segvspers.emails.llm.server.batch_wire import BatchWire
 from segvspers.emails.run_batches import BatchBook
 from segvspers.errors import ArgumentError, BudgetError, MissingFileError, WriterError
 

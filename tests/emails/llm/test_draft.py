@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from segvspers.emails.llm.boundary import allowed_words, said_wrong
-from segvspers.emails.llm.draft import draft_of
-from segvspers.emails.llm.prompt import build_prompt
+from segvspers.emails.llm.dialogue.boundary import allowed_words, said_wrong
+from segvspers.emails.llm.dialogue.draft import draft_of
+from segvspers.emails.llm.dialogue.prompt import build_prompt
 
 PAID = {"tokens_in": 1, "tokens_out": 2, "cost_usd": 0.5}
 

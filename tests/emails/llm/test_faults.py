@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from segvspers.emails.llm.faults import asked_wait, fault_of
+from segvspers.emails.llm.server.faults import asked_wait, fault_of
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 KEY = "sk-canary-1234567890"

@@ -7,7 +7,7 @@ import pytest
 
 import segvspers as sv
 from scripted_server import ScriptedServer
-from segvspers.emails.llm.prompt import build_prompt
+from segvspers.emails.llm.dialogue.prompt import build_prompt
 
 from .payloads import PAYLOADS
 

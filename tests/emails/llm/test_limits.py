@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from segvspers.emails.llm.limits import Bucket, Pace, seconds_of
+from segvspers.emails.llm.run.limits import Bucket, Pace, seconds_of
 
 
 class Clock:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from scripted_server import ScriptedServer
-from segvspers.emails.llm.prices import TokenPrices
+from segvspers.emails.llm.money.prices import TokenPrices
 from segvspers.emails.llm.writer import OpenAIWriter
 from segvspers.errors import ArgumentError, BudgetError, WriterError
 

@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from segvspers.emails.brief import Brief, Draft
-from segvspers.emails.llm.account import Account, Api, check_numbers
-from segvspers.emails.llm.apart import run_apart
-from segvspers.emails.llm.endpoint import Endpoint
-from segvspers.emails.llm.estimate import CostEstimate, RunReport, told
-from segvspers.emails.llm.limits import Bucket, Pace
-from segvspers.emails.llm.orders import Order, Orders
-from segvspers.emails.llm.pool import Pool, Stop, Tally
-from segvspers.emails.llm.prices import NANO, TokenPrices, prices_of
-from segvspers.emails.llm.probe import find_profile
-from segvspers.emails.llm.profile import Profile
-from segvspers.emails.llm.progress import Progress
-from segvspers.emails.llm.request import check_options
-from segvspers.emails.llm.wire import Wire
+from segvspers.emails.llm.money.account import Account, Api
+from segvspers.emails.llm.money.estimate import CostEstimate, RunReport, told
+from segvspers.emails.llm.money.prices import NANO, TokenPrices
+from segvspers.emails.llm.run.apart import run_apart
+from segvspers.emails.llm.run.limits import Bucket, Pace
+from segvspers.emails.llm.run.orders import Order, Orders
+from segvspers.emails.llm.run.pool import Pool, Stop, Tally
+from segvspers.emails.llm.run.progress import Progress
+from segvspers.emails.llm.server.endpoint import Endpoint
+from segvspers.emails.llm.server.probe import find_profile
+from segvspers.emails.llm.server.profile import Profile
+from segvspers.emails.llm.server.wire import Wire
 from segvspers.emails.run_store import RunStore, StoredAnswer
 from segvspers.errors import BudgetError, WriterError
 
@@ -112,16 +111,15 @@ class OpenAIWriter:
         progress: bool | None = None,
         api: Api | None = None,
     ) -> None:
-        numbers = {
-            "max_output_tokens": (max_output_tokens, 50), "concurrency": (concurrency, 1), "timeout_s": (timeout_s, 0.01),
-            "max_retries": (max_retries, 0), "trial": (trial, 0), "max_cost_usd": (max_cost_usd, 0),
-            "requests_per_minute": (requests_per_minute, 1), "tokens_per_minute": (tokens_per_minute, 1),
-        }  # fmt: skip
-        check_numbers("OpenAIWriter", numbers, model=model, api=api)
-        endpoint = Endpoint.of(base_url, key_env)
-        self._account = Account(
-            model, endpoint, prices or prices_of(model, host=endpoint.host, openai=endpoint.is_openai), max_cost_usd,
-            RunStore(store), placeholders, quotes, max_output_tokens, check_options(options), api,
+        self._account = Account.opened(
+            "OpenAIWriter", model=model, base_url=base_url, key_env=key_env, prices=prices, price_share=1.0,
+            max_cost_usd=max_cost_usd, store=store, placeholders=placeholders, quotes=quotes,
+            max_output_tokens=max_output_tokens, options=options, api=api,
+            numbers={
+                "concurrency": (concurrency, 1), "timeout_s": (timeout_s, 0.01), "max_retries": (max_retries, 0),
+                "trial": (trial, 0), "requests_per_minute": (requests_per_minute, 1),
+                "tokens_per_minute": (tokens_per_minute, 1),
+            },
         )  # fmt: skip
         self._concurrency, self._timeout_s, self._max_retries = concurrency, timeout_s, max_retries
         self._pace = Pace(

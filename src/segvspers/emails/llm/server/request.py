@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from segvspers.emails.llm.profile import Profile
-from segvspers.emails.llm.prompt import VERSION, Prompt
-from segvspers.emails.llm.schema import BOUNDED, NAME, SCHEMA
+from segvspers.emails.llm.dialogue.prompt import VERSION, Prompt
+from segvspers.emails.llm.dialogue.schema import BOUNDED, NAME, SCHEMA
+from segvspers.emails.llm.server.profile import Profile
 from segvspers.errors import ArgumentError
 
 RESERVED = {"model", "messages", "input", "instructions", "response_format", "text", "store", "stream", "n", "tools"}

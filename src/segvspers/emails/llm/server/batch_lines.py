@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from segvspers.emails.llm.faults import FILTERS, OUT_OF_MONEY
-from segvspers.emails.llm.orders import Order
-from segvspers.emails.llm.prices import Usage
-from segvspers.emails.llm.reply import Reply, read_reply
+from segvspers.emails.llm.dialogue.reply import Reply, read_reply
+from segvspers.emails.llm.money.prices import Usage
+from segvspers.emails.llm.run.orders import Order
+from segvspers.emails.llm.server.faults import FILTERS, OUT_OF_MONEY
 
 MOST_LINES, MOST_BYTES = 50_000, 200_000_000
 GONE = {"batch_expired", "batch_cancelled"}

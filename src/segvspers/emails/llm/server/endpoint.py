@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from segvspers.emails.llm.prices import LOCAL
+from segvspers.emails.llm.money.prices import LOCAL
 from segvspers.errors import ArgumentError, raise_all
 
 OPENAI_URL = "https://api.openai.com/v1"

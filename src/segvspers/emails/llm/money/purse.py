@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from segvspers.emails.llm.prices import TokenPrices
-from segvspers.emails.llm.reply import Reply
+from segvspers.emails.llm.dialogue.reply import Reply
+from segvspers.emails.llm.money.prices import TokenPrices
 from segvspers.emails.run_store import RunStore
 from segvspers.errors import BudgetError
 

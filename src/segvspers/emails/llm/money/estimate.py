@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segvspers._display import count, html_finding, money, plural
-from segvspers.emails.llm.prices import NANO, TokenPrices, Usage
+from segvspers.emails.llm.money.prices import NANO, TokenPrices, Usage
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from segvspers.emails.llm.faults import Fault
-from segvspers.emails.llm.profile import Profile, next_guess
-from segvspers.emails.llm.prompt import Prompt
-from segvspers.emails.llm.purse import Purse
-from segvspers.emails.llm.reply import MALFORMED, Reply, has_form, read_reply
-from segvspers.emails.llm.request import Requests
+from segvspers.emails.llm.dialogue.prompt import Prompt
+from segvspers.emails.llm.dialogue.reply import MALFORMED, Reply, has_form, read_reply
+from segvspers.emails.llm.money.purse import Purse
+from segvspers.emails.llm.server.faults import Fault
+from segvspers.emails.llm.server.profile import Profile, next_guess
+from segvspers.emails.llm.server.request import Requests
 from segvspers.errors import WriterError
 
 PROBE = Prompt(

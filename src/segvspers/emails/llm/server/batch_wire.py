@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from segvspers.emails.llm.endpoint import Endpoint
-from segvspers.emails.llm.faults import CODE, fault_of
+from segvspers.emails.llm.server.endpoint import Endpoint
+from segvspers.emails.llm.server.faults import CODE, fault_of
 from segvspers.errors import WriterError
 
 ENDED = {"completed", "failed", "expired", "cancelled"}

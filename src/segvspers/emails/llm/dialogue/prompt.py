@@ -8,9 +8,9 @@ from typing import Any
 
 from segvspers.emails.brief import Brief
 from segvspers.emails.campaign import Campaign
-from segvspers.emails.llm.quoted import quoted
-from segvspers.emails.llm.schema import MOST_SENTENCES, POSITIONS
-from segvspers.emails.llm.told import chosen, told
+from segvspers.emails.llm.dialogue.quoted import quoted
+from segvspers.emails.llm.dialogue.schema import MOST_SENTENCES, POSITIONS
+from segvspers.emails.llm.dialogue.told import chosen, told
 
 VERSION = 1
 NAME_PLACEHOLDERS = {"first_name": "{first_name}", "company": "{company}"}

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from segvspers.emails.llm.endpoint import Endpoint
-from segvspers.emails.llm.faults import FILTERS, OUT_OF_MONEY, Fault, fault_of
+from segvspers.emails.llm.server.endpoint import Endpoint
+from segvspers.emails.llm.server.faults import FILTERS, OUT_OF_MONEY, Fault, fault_of
 
 JSON: Any = {"headers": {"Content-Type": "application/json"}}
 TRANSPORTS = ("httpx", "httpcore", "aiohttp")

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from segvspers.emails.llm.prices import Usage
-from segvspers.emails.llm.schema import SCHEMA, Answer
+from segvspers.emails.llm.dialogue.schema import SCHEMA, Answer
+from segvspers.emails.llm.money.prices import Usage
 
 # An answer is one of these; the first alone can become an email.
 ANSWERED, REFUSED, FILTERED, TRUNCATED, MALFORMED = "answered", "refused", "filtered", "truncated", "malformed"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from segvspers.emails.brief import Brief, Fact
-from segvspers.emails.llm.quoted import quoted
+from segvspers.emails.llm.dialogue.quoted import quoted
 from segvspers.emails.offline.words import day_of, exact, number, when
 
 MOST_FACTS = 8

@@ -8,13 +8,13 @@ from itertools import count
 from typing import Any
 
 from segvspers.emails.brief import Brief, Draft, Sentence
-from segvspers.emails.llm.draft import draft_of
-from segvspers.emails.llm.pool import Job
-from segvspers.emails.llm.prices import NANO
-from segvspers.emails.llm.prompt import Prompt, build_prompt
-from segvspers.emails.llm.purse import Purse
-from segvspers.emails.llm.quoted import quoted
-from segvspers.emails.llm.request import Requests
+from segvspers.emails.llm.dialogue.draft import draft_of
+from segvspers.emails.llm.dialogue.prompt import Prompt, build_prompt
+from segvspers.emails.llm.dialogue.quoted import quoted
+from segvspers.emails.llm.money.prices import NANO
+from segvspers.emails.llm.money.purse import Purse
+from segvspers.emails.llm.run.pool import Job
+from segvspers.emails.llm.server.request import Requests
 from segvspers.emails.run_store import RunStore, StoredAnswer
 
 USUAL_OUT = 300

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from segvspers.emails.llm.faults import Fault
-from segvspers.emails.llm.limits import Pace
-from segvspers.emails.llm.prices import NANO, Usage
-from segvspers.emails.llm.purse import Purse
-from segvspers.emails.llm.reply import Reply, read_reply
+from segvspers.emails.llm.dialogue.reply import Reply, read_reply
+from segvspers.emails.llm.money.prices import NANO, Usage
+from segvspers.emails.llm.money.purse import Purse
+from segvspers.emails.llm.run.limits import Pace
+from segvspers.emails.llm.server.faults import Fault
 from segvspers.emails.run_store import StoredAnswer
 
 FIRST_WAIT, LONGEST_BACKOFF = 0.5, 30.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from segvspers._display import money
-from segvspers.emails.llm.pool import Tally
+from segvspers.emails.llm.run.pool import Tally
 
 
 class Progress:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from segvspers.emails.brief import Brief
-from segvspers.emails.llm.endpoint import Endpoint
-from segvspers.emails.llm.estimate import CHARACTERS_A_TOKEN, ENOUGH, TOKENS_OF_AN_EMAIL, CostEstimate, expected, told
-from segvspers.emails.llm.orders import Order, Orders
-from segvspers.emails.llm.prices import NANO, TokenPrices
-from segvspers.emails.llm.profile import Profile, first_guess
-from segvspers.emails.llm.purse import Purse
-from segvspers.emails.llm.request import Requests
+from segvspers.emails.llm.money.estimate import (
+    CHARACTERS_A_TOKEN,
+    ENOUGH,
+    TOKENS_OF_AN_EMAIL,
+    CostEstimate,
+    expected,
+    told,
+)
+from segvspers.emails.llm.money.prices import NANO, TokenPrices, prices_of
+from segvspers.emails.llm.money.purse import Purse
+from segvspers.emails.llm.run.orders import Order, Orders
+from segvspers.emails.llm.server.endpoint import Endpoint
+from segvspers.emails.llm.server.profile import Profile, first_guess
+from segvspers.emails.llm.server.request import Requests, check_options
 from segvspers.emails.run_store import RunStore
 from segvspers.errors import ArgumentError, BudgetError, raise_all
 
 Api = Literal["chat", "responses"]
 
 
-def check_numbers(owner: str, numbers: Mapping[str, tuple[Any, float]], *, model: str, api: str | None) -> None:
+def _check(owner: str, numbers: Mapping[str, tuple[Any, float]], *, model: str, api: str | None) -> None:
     """Raise one error that lists every setting which is no number or too small, and a model or API that is none."""
     problems = [
         f"{name}={value!r} must be a number of at least {least:g}"
@@ -48,6 +56,41 @@ class Account:
     max_output_tokens: int
     options: Mapping[str, Any]
     api: Api | None
+
+    @classmethod
+    def opened(
+        cls,
+        owner: str,
+        *,
+        model: str,
+        base_url: str | None,
+        key_env: str | None,
+        prices: TokenPrices | None,
+        price_share: float,
+        max_cost_usd: float | None,
+        store: str | Path | None,
+        placeholders: bool,
+        quotes: bool,
+        max_output_tokens: int,
+        options: Mapping[str, Any] | None,
+        api: Api | None,
+        numbers: Mapping[str, tuple[Any, float]],
+    ) -> Account:
+        """Return the account of a writer called `owner`, or raise every problem of its settings at once.
+
+        `numbers` are settings of the writer itself with the least that each may be; `price_share` is the share of the
+        table's prices that it pays when none are given.
+        """
+        shared = {"max_output_tokens": (max_output_tokens, 50), "max_cost_usd": (max_cost_usd, 0)}
+        _check(owner, {**shared, **numbers}, model=model, api=api)
+        endpoint = Endpoint.of(base_url, key_env)
+        if prices is None:
+            listed = prices_of(model, host=endpoint.host, openai=endpoint.is_openai)
+            prices = listed if price_share == 1 else listed.shared(price_share)
+        return cls(
+            model, endpoint, prices, max_cost_usd, RunStore(store), placeholders, quotes, max_output_tokens,
+            check_options(options), api,
+        )  # fmt: skip
 
     @property
     def purse(self) -> Purse:

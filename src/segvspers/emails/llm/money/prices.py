@@ -89,7 +89,7 @@ FREE = TokenPrices(0.0, 0.0, source="a server of your own")
 
 def known_prices() -> dict[str, TokenPrices]:
     """Return the table of prices that comes with the package, by model."""
-    text = (files("segvspers.emails.llm") / "prices.csv").read_text(encoding="utf-8")
+    text = (files("segvspers.emails.llm.money") / "prices.csv").read_text(encoding="utf-8")
     return {
         row["model"]: TokenPrices(
             float(row["input_usd"]), float(row["output_usd"]), float(row["cached_usd"]),

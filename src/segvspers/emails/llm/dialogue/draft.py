@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 from segvspers.emails.brief import Brief, Draft, Sentence
-from segvspers.emails.llm.boundary import THREAD, allowed_words, borne_out, names_other, said_wrong, shows
-from segvspers.emails.llm.prompt import Prompt
-from segvspers.emails.llm.quoted import quoted
-from segvspers.emails.llm.reply import ANSWERED, parse
-from segvspers.emails.llm.schema import Answer
-from segvspers.emails.llm.told import chosen, clause, told
+from segvspers.emails.llm.dialogue.boundary import THREAD, allowed_words, borne_out, names_other, said_wrong, shows
+from segvspers.emails.llm.dialogue.prompt import Prompt
+from segvspers.emails.llm.dialogue.quoted import quoted
+from segvspers.emails.llm.dialogue.reply import ANSWERED, parse
+from segvspers.emails.llm.dialogue.schema import Answer
+from segvspers.emails.llm.dialogue.told import chosen, clause, told
 
 PLACEHOLDER = re.compile(r"\{(f[1-8])\}")
 AFTER_YOU = re.compile(

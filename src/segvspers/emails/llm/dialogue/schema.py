@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from segvspers.emails.llm.told import MOST_FACTS
+from segvspers.emails.llm.dialogue.told import MOST_FACTS
 
 NAME = "Email"
 POSITIONS = tuple(f"f{number}" for number in range(1, MOST_FACTS + 1))

@@ -1,0 +1,1 @@
+"""What answers cost, what may be spent, and what a run is expected to cost."""
