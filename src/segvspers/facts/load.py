@@ -1,12 +1,16 @@
-"""Bring contacts and history into the engine: numbered contacts of the day, and the events up to the day."""
+"""Bring contacts and history into the engine: numbered contacts of the day, and the events up to the day.
+
+What is wrong with a table is counted first and told then, since the counts of parts of a list add up.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import few
-from segvspers.errors import raise_all
 from segvspers.facts.kinds.kind import literal, name
 from segvspers.facts.kinds.profile import FIRMOGRAPHIC, LONGEST_LEVEL
 from segvspers.facts.sensitive import Sensitive
@@ -24,6 +28,7 @@ OPTIONAL = {
 }  # fmt: skip
 KNOWN = ("plan", *FIRMOGRAPHIC)
 LONGEST_TEXT, LONGEST_TOPIC = 2000, 120
+N_TOLD = 5
 
 
 def load_contacts(connection: duckdb.DuckDBPyConnection, table: Any, day: str, attributes: Sequence[str]) -> set[str]:
@@ -52,7 +57,6 @@ def load_contacts(connection: duckdb.DuckDBPyConnection, table: Any, day: str, a
         f"FROM {opened.sql}",
         "contacts",
     )
-    _check_contacts(connection)
     columns = ", ".join(["who", "contact_id", "signup_date", *map(name, known)])
     connection.execute(f"CREATE VIEW c AS SELECT {columns} FROM listed WHERE on_list")
     renamed = "".join(f", {_further(place)} AS {name(column)}" for place, column in enumerate(attributes))
@@ -64,30 +68,56 @@ def _further(place: int) -> str:
     return f"further_{place}"
 
 
-def _check_contacts(connection: duckdb.DuckDBPyConnection) -> None:
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What can't be used, by number of rows; those of two parts of the tables add up.
+
+    Attributes
+    ----------
+    n
+        Rows by what is wrong with them.
+    events
+        Rows by event that is not known.
+    first
+        Numbers of the first rows of history whose contact is not known.
+    """
+
+    n: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    first: tuple[int, ...] = ()
+
+    def __add__(self, other: Wrong) -> Wrong:
+        """Return what is wrong with both parts."""
+        return Wrong(self.n + other.n, self.events + other.events, tuple(sorted(self.first + other.first)[:N_TOLD]))
+
+
+def count_contacts(connection: duckdb.DuckDBPyConnection) -> Wrong:
+    """Count the contacts that can't be used."""
     n, n_known, n_distinct, n_unread = connection.execute(
         "SELECT count(*), count(contact_id), count(DISTINCT contact_id), count(*) FILTER (WHERE unread) FROM listed"
     ).fetchall()[0]
-    problems = []
-    if n_known < n:
-        problems.append(f"{n - n_known:,} rows have no contact_id; fill or remove them")
-    if n_distinct < n_known:
+    return Wrong(Counter(nameless=n - n_known, repeated=n_known - n_distinct, unread=n_unread))
+
+
+def contact_problems(wrong: Wrong) -> list[str]:
+    """Say what is wrong with contacts."""
+    n, problems = wrong.n, []
+    if n["nameless"]:
+        problems.append(f"{n['nameless']:,} rows have no contact_id; fill or remove them")
+    if n["repeated"]:
         problems.append(
-            f"{n_known - n_distinct:,} rows repeat a contact_id that stands in another row; keep one row a contact"
+            f"{n['repeated']:,} rows repeat a contact_id that stands in another row; keep one row a contact"
         )
-    if n_unread:
-        problems.append(f"{n_unread:,} values of signup_date are no day; write it like 2026-05-01")
-    raise_all("contacts", problems)
+    if n["unread"]:
+        problems.append(f"{n['unread']:,} values of signup_date are no day; write it like 2026-05-01")
+    return problems
 
 
-def load_events(
-    connection: duckdb.DuckDBPyConnection, table: Any, day: str, sensitive: Sensitive, *, unknown_contacts: str
-) -> None:
+def load_events(connection: duckdb.DuckDBPyConnection, table: Any, day: str, sensitive: Sensitive) -> None:
     """Make view `e`: the events up to the end of the day of the contacts of `c`."""
     opened = open_in(connection, table, "history")
     require(opened, ["contact_id", "timestamp", "event"], "history")
     make(connection, "CREATE TABLE staged AS " + _events_sql(opened, day, sensitive), "history")
-    _check_events(connection, unknown_contacts)
     connection.execute("CREATE VIEW e AS SELECT * EXCLUDE (unknown, unread) FROM staged WHERE who IS NOT NULL")
 
 
@@ -136,34 +166,43 @@ def _clean(text: str, longest: int | None = None) -> str:
     return plain if longest is None else f"trim(left({plain}, {longest}))"
 
 
-def _check_events(connection: duckdb.DuckDBPyConnection, unknown_contacts: str) -> None:
+def count_events(connection: duckdb.DuckDBPyConnection) -> Wrong:
+    """Count the rows of history that can't be used."""
     untimed, n_nameless, n_unread = connection.execute(
         "SELECT count(*) FILTER (WHERE happened IS NULL), count(*) FILTER (WHERE event IS NULL), "
         "count(*) FILTER (WHERE unread) FROM staged"
     ).fetchall()[0]
-    problems = []
-    if untimed:
-        problems.append(f"{untimed:,} rows have no timestamp that can be read; write it like 2026-05-01T12:00:00Z")
-    if n_nameless:
-        problems.append(f"{n_nameless:,} rows have no event; fill or remove them")
-    if n_unread:
-        problems.append(f"{n_unread:,} rows have text in amount_usd or machine_*; make them numbers and truth values")
-    strange = connection.execute(
-        f"SELECT event, count(*) FROM staged WHERE event NOT IN {EVENTS} GROUP BY event ORDER BY event"
-    ).fetchall()
-    if strange:
-        told = [f"{without_address(event)!r} ({n:,} rows)" for event, n in strange]
-        problems.append(f"events {few(told)} are not known; name what they are with events={{...}} in read_history()")
+    strange = connection.execute(f"SELECT event, count(*) FROM staged WHERE event NOT IN {EVENTS} GROUP BY event")
+    events = Counter(dict(strange.fetchall()))
     n_rows, n_contacts, first = connection.execute(
-        "SELECT count(*), count(DISTINCT unknown), min(number, 5) FROM staged WHERE who IS NULL"
+        f"SELECT count(*), count(DISTINCT unknown), min(number, {N_TOLD}) FROM staged WHERE who IS NULL"
     ).fetchall()[0]
-    if n_rows and unknown_contacts == "error":
-        shown = ", ".join(map(str, first)) + (f" and {n_rows - len(first):,} more" if n_rows > len(first) else "")
+    counts = Counter(untimed=untimed, nameless=n_nameless, unread=n_unread, unknown=n_rows, strangers=n_contacts)
+    return Wrong(counts, events, tuple(first or ()))
+
+
+def event_problems(wrong: Wrong, unknown_contacts: str) -> list[str]:
+    """Say what is wrong with history."""
+    n, problems = wrong.n, []
+    if n["untimed"]:
+        problems.append(f"{n['untimed']:,} rows have no timestamp that can be read; write it like 2026-05-01T12:00:00Z")
+    if n["nameless"]:
+        problems.append(f"{n['nameless']:,} rows have no event; fill or remove them")
+    if n["unread"]:
         problems.append(
-            f"{n_rows:,} rows refer to {n_contacts:,} contacts that contacts lacks (row {shown}); add them to contacts, "
-            "or leave these rows out with unknown_contacts='drop'"
+            f"{n['unread']:,} rows have text in amount_usd or machine_*; make them numbers and truth values"
         )
-    raise_all("history", problems)
+    if wrong.events:
+        told = [f"{without_address(event)!r} ({times:,} rows)" for event, times in sorted(wrong.events.items())]
+        problems.append(f"events {few(told)} are not known; name what they are with events={{...}} in read_history()")
+    if n["unknown"] and unknown_contacts == "error":
+        shown, more = ", ".join(map(str, wrong.first)), n["unknown"] - len(wrong.first)
+        shown += f" and {more:,} more" if more else ""
+        problems.append(
+            f"{n['unknown']:,} rows refer to {n['strangers']:,} contacts that contacts lacks (row {shown}); add them to "
+            "contacts, or leave these rows out with unknown_contacts='drop'"
+        )
+    return problems
 
 
 def _moment(column: str, kind: str) -> str:

@@ -81,6 +81,11 @@ class Sensitive:
         )
 
     @property
+    def small_columns(self) -> frozenset[str]:
+        """Names of the columns in small letters."""
+        return frozenset(column.lower() for column in self.columns)
+
+    @property
     def pattern(self) -> str:
         """Regular expression (RE2) that finds any of the words, in small and capital letters."""
         return f"(?i)(?:{'|'.join(map(_found, sorted(set(self.words))))})" if self.words else NEVER

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import few, require_columns
+from segvspers._spark import ROW
 from segvspers.errors import DataError, MissingFileError
 from segvspers.facts.kinds.kind import literal
 from segvspers.tables.convert import without_address
@@ -38,7 +39,9 @@ def open_in(connection: duckdb.DuckDBPyConnection, table: Any, what: str) -> Ope
         described = connection.execute(f"DESCRIBE {what}_given").fetchall()
     except duckdb.Error as problem:
         raise DataError(f"{what}: the engine can't read the table: {_short(problem)}") from None
-    return Opened(f"{what}_given", {str(row[0]): str(row[1]) for row in described})
+    kinds = {str(row[0]): str(row[1]) for row in described}
+    number = {"number": ROW} if kinds.pop(ROW, "") else {}
+    return Opened(f"{what}_given", kinds, **number)
 
 
 def _paths(table: Any) -> bool:

@@ -77,13 +77,18 @@ def _before(events: pd.DataFrame, as_of: pd.Timestamp | str | None) -> tuple[pd.
     return events[when < end], end
 
 
-def history_features(history: pd.DataFrame, *, as_of: pd.Timestamp | str | None = None) -> pd.DataFrame:
+def history_features(
+    history: pd.DataFrame, *, as_of: pd.Timestamp | str | None = None, end: pd.Timestamp | None = None
+) -> pd.DataFrame:
     """Return what each contact did up to `as_of`, one row a contact that has any history.
+
+    `end` is the day that days since an event are counted to, for a part of a list; else that of its last event.
 
     The columns are counts of events, ``open_rate`` (human opens of emails sent), ``spend_usd``,
     ``days_since_event`` and ``favourite_topic`` (of clicks, pages, questions and human opens).
     """
-    events, end = _before(history, as_of)
+    events, last = _before(history, as_of)
+    end = last if end is None else end
     machine = events.get("machine_open", pd.Series(False, index=events.index)).fillna(False).astype(bool)
     kind = events["event"].astype(str)
     counts = {
@@ -96,8 +101,8 @@ def history_features(history: pd.DataFrame, *, as_of: pd.Timestamp | str | None 
     if "amount_usd" in events.columns:
         frame["spend_usd"] = events["amount_usd"].groupby(events["contact_id"]).sum()
     acted = events[~kind.isin(["assigned", "sent", "delivered"]) & ~machine]
-    last = acted.groupby("contact_id")["timestamp"].max()
-    frame["days_since_event"] = (end - last) / pd.Timedelta(days=1)
+    acted_last = acted.groupby("contact_id")["timestamp"].max()
+    frame["days_since_event"] = (end - acted_last) / pd.Timedelta(days=1)
     if "topic" in events.columns:
         frame["favourite_topic"] = _favourite(acted)
     return frame[[name for name in frame.columns if frame[name].notna().any()]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,11 @@ import pandas as pd
 
 from segvspers._checks import check_choice
 from segvspers._display import html_finding, percent, plural
-from segvspers.errors import DataError, NotEstimableError
+from segvspers._spark import is_spark
+from segvspers.errors import NotEstimableError
 from segvspers.segments.features import as_table, history_features
 from segvspers.segments.methods.assigning import Assigner
+from segvspers.segments.strangers import check_columns, count_values, warn_of_strangers
 from segvspers.segments.telling.mapping import PlaneMap
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 VIEWS = ("sizes", "profiles", "counts", "map", "stability", "replies")
 SURE = 0.6
-MOSTLY, FEW = 0.5, 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +80,8 @@ class Segmentation:
         Parameters
         ----------
         contacts
-            The list of the fit, or another one with its columns; columns and values that are missing say nothing.
+            The list of the fit, or another one with its columns; columns and values that are missing say nothing. A
+            PySpark frame is assigned where it lies, and a PySpark frame is returned.
         history
             Events of contacts that the fit did not know; without it, contacts of the fit keep what they did then.
         as_of
@@ -94,20 +95,26 @@ class Segmentation:
         DataError
             When `contacts` has none of the columns of the fit.
         """
+        if is_spark(contacts) or is_spark(history):
+            from segvspers.segments.on_spark import assign_on_spark
+
+            return assign_on_spark(self, contacts, history=history, as_of=as_of, detail=detail)
         given = as_table(contacts, "contacts")
-        table, named = self.with_features(given, history, as_of=as_of), given.copy()
+        made = self.placed(self.with_features(given, history, as_of=as_of), detail=detail)
+        return given.assign(**{name: made[name] for name in made.columns})
+
+    def placed(self, table: pd.DataFrame, *, detail: bool = False) -> pd.DataFrame:
+        """Return the columns that `assign` adds, of a table that has the columns of history already."""
         place, membership = self.assigner.place(table)
-        for column in ("segment_id", "segment_name"):
-            named[column] = self.segments[column].take(place).set_axis(named.index)
-        named["membership"] = membership
+        ids, names = (self.segments[name].take(place).set_axis(table.index) for name in ("segment_id", "segment_name"))
+        named = pd.DataFrame({"segment_id": ids, "segment_name": names, "membership": membership}, index=table.index)
         if not detail:
             return named
         shares = self.assigner.probabilities(table)
         shares[np.arange(len(place)), place] = -1.0
-        second, ids = shares.argmax(axis=1), self.segments["segment_id"]
-        alone = self.n_segments == 1
+        second, alone = shares.argmax(axis=1), self.n_segments == 1
         return named.assign(
-            next_segment_id=None if alone else ids.take(second).set_axis(named.index),
+            next_segment_id=None if alone else self.segments["segment_id"].take(second).set_axis(named.index),
             next_membership=0.0 if alone else shares.max(axis=1),
             between_segments=membership < SURE,
             unusual=self.assigner.unusual(table),
@@ -131,17 +138,17 @@ class Segmentation:
             When the table has none of the columns of the fit.
         """
         did = self.known if history is None else history_features(as_table(history, "history"), as_of=as_of)
+        joined = self.joined(table, did)
+        check_columns(self.columns, list(joined.columns))
+        warn_of_strangers(count_values(self.assigner.plans, joined), stacklevel=4)
+        return joined
+
+    def joined(self, table: pd.DataFrame, did: pd.DataFrame) -> pd.DataFrame:
+        """Return the table with the columns of what contacts did that the segments use and it lacks."""
         wanted = [name for name in did.columns if name in self.columns and name not in table.columns]
-        if wanted and "contact_id" in table.columns:
-            table = table.assign(**{name: table["contact_id"].map(did[name]) for name in wanted})
-        there = [name for name in self.columns if name in table.columns]
-        if not there:
-            raise DataError(
-                f"contacts has none of the columns {list(self.columns)} that the segments were made from; "
-                f"it has {list(map(str, table.columns))[:40]}."
-            )
-        _warn_of_strangers(self, table)
-        return table
+        if not wanted or "contact_id" not in table.columns:
+            return table
+        return table.assign(**{name: table["contact_id"].map(did[name]) for name in wanted})
 
     def fit_tree(self, contacts: Any, *, history: Any = None, n_leaves: int = 8, rng: int = 0) -> SegmentTree:
         """Describe the segments by a short decision tree, with how often it agrees; see `fit_tree`."""
@@ -162,7 +169,7 @@ class Segmentation:
         return merge_cells(self, n_templates, how=how, smallest=smallest)
 
     def to_sql(self, *, table: str = "contacts", key: str = "contact_id", dialect: str = "duckdb") -> str:
-        """Return one SELECT of the key and ``segment_id``, for ``duckdb``, ``postgres`` or ``bigquery``; see `write_sql`."""
+        """Return one SELECT of the key and ``segment_id``, for ``duckdb``, ``postgres``, ``bigquery`` or ``spark``; see `write_sql`."""
         from segvspers.segments.export.sql import write_sql
 
         return write_sql(self, table=table, key=key, dialect=dialect)
@@ -221,21 +228,3 @@ class Segmentation:
         shown = self.segments[["segment_id", "segment_name", "n_contacts", "share", *rates]]
         formats = {"reply_rate": "percent"} if "reply_rate" in rates else {}
         return html_finding("Segmentation", self.summary(), shown, n_contacts="count", share="percent", **formats)
-
-
-def _warn_of_strangers(found: Segmentation, table: pd.DataFrame) -> None:
-    """Warn when most values of a column are new to the fit, as after a change of coding."""
-    strange = []
-    for plan in found.assigner.plans:
-        if plan.kind not in ("category", "flag") or plan.name not in table.columns:
-            continue
-        known = table[plan.name].dropna()
-        known = known if len(known) <= 2_000 else known.iloc[:: len(known) // 2_000]
-        if len(known) >= FEW and not known.map(str).isin(plan.levels).mean() > MOSTLY:
-            strange.append(plan.name)
-    if strange:
-        warnings.warn(
-            f"Most values of {strange} are new to the segmentation and say nothing; compare their spelling with the "
-            "list of the fit.",
-            stacklevel=4,
-        )

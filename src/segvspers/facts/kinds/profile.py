@@ -56,13 +56,16 @@ PEERS = Kind(
     occurred_on="NULL", rest="FROM c JOIN peers USING (industry)", source="'contacts:industry'",
     delicate="topic_delicate", needs=("industry",),
 )  # fmt: skip
+# Readers of each topic by industry, and how many contacts an industry has; those of parts of a list add up.
+READERS_TABLE = """
+SELECT industry, topic, count(*) AS readers, bool_or(delicate) AS topic_delicate FROM reading JOIN c USING (who)
+WHERE opened > 0 AND industry IS NOT NULL GROUP BY industry, topic
+"""
+SIZES_TABLE = "SELECT industry, count(*) AS n_peers FROM c WHERE industry IS NOT NULL GROUP BY industry"
 # What most contacts of an industry open, of industries large enough to hide each of them.
 PEERS_TABLE = """
 SELECT industry, n_peers, topic AS top_topic, readers / n_peers AS share, topic_delicate
-FROM (
-  SELECT industry, topic, count(*) AS readers, bool_or(delicate) AS topic_delicate FROM reading JOIN c USING (who)
-  WHERE opened > 0 AND industry IS NOT NULL GROUP BY industry, topic
-) JOIN (SELECT industry, count(*) AS n_peers FROM c WHERE industry IS NOT NULL GROUP BY industry) USING (industry)
+FROM readers JOIN sizes USING (industry)
 WHERE n_peers >= 20
 QUALIFY row_number() OVER (PARTITION BY industry ORDER BY readers DESC, topic) = 1
 """

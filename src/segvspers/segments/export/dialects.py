@@ -1,4 +1,4 @@
-"""SQL of one column: its code, or its number, in the words of DuckDB, Postgres and BigQuery."""
+"""SQL of one column: its code, or its number, in the words of DuckDB, Postgres, BigQuery and Spark."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ class Dialect:
     time: str
     finite: str
     pick: str
+    doubles_quote: bool = True
 
     def name(self, name: str) -> str:
         """Return a quoted name."""
         doubled = name.replace(self.quote, self.quote * 2)
         escaped = name.replace("\\", "\\\\").replace(self.quote, "\\" + self.quote)
-        return f"{self.quote}{escaped if self.backslash else doubled}{self.quote}"
+        return f"{self.quote}{doubled if self.doubles_quote else escaped}{self.quote}"
 
     def literal(self, value: str) -> str:
         """Return text as a literal."""
@@ -77,6 +78,16 @@ DIALECTS = {
         time="SAFE_CAST({0} AS TIMESTAMP)",
         finite="NOT IS_NAN({0}) AND NOT IS_INF({0})",
         pick="[{values}][ORDINAL({key})]",
+        doubles_quote=False,
+    ),
+    "spark": Dialect(
+        quote="`",
+        backslash=True,
+        text="CAST({0} AS STRING)",
+        real="TRY_CAST({0} AS DOUBLE)",
+        time="TRY_CAST({0} AS TIMESTAMP)",
+        finite="NOT isnan({0}) AND abs({0}) < double('Infinity')",
+        pick="element_at(array({values}), {key})",
     ),
 }
 

@@ -36,7 +36,7 @@ def write_sql(found: Segmentation, *, table: str = "contacts", key: str = "conta
     key
         Column that names a row.
     dialect
-        ``duckdb``, ``postgres`` or ``bigquery``.
+        ``duckdb``, ``postgres``, ``bigquery`` or ``spark``.
 
     Returns
     -------
@@ -51,8 +51,8 @@ def write_sql(found: Segmentation, *, table: str = "contacts", key: str = "conta
 
     Notes
     -----
-    Times without a zone are taken to be in UTC. The three dialects differ in quoting, casts and array look-ups
-    only; the DuckDB statement is the one that tests run.
+    Times without a zone are taken to be in UTC. The dialects differ in quoting, casts and array look-ups
+    only; those of DuckDB and Spark are run by tests.
     """
     check_choice("dialect", dialect, DIALECTS)
     writers: dict[type, Callable[..., str]] = {

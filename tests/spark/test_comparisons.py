@@ -1,8 +1,4 @@
-"""PySpark gives what pandas gives; skipped where PySpark or Java is missing."""
-
-import os
-import shutil
-import sys
+"""Moments and comparisons of PySpark frames are those of pandas."""
 
 import numpy as np
 import pandas as pd
@@ -11,26 +7,7 @@ import pytest
 import segvspers as sv
 from segvspers.engine import ROWS, Value, open_source
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def spark():
-    sql = pytest.importorskip("pyspark.sql")
-    if shutil.which("java") is None:
-        pytest.skip("no Java")
-    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-    builder = sql.SparkSession.builder.master("local[1]")
-    for name, value in {
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": "2",
-    }.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
+pytestmark = pytest.mark.spark
 
 
 @pytest.fixture(scope="module")
