@@ -32,7 +32,7 @@ JOBS = {
     "lint": ("ruff, format and type checks", ["scripts/lint.py"]),
     "notebooks": ("write every .ipynb from its .py", ["scripts/notebooks.py"]),
     "lab": ("JupyterLab on the notebooks", ["-m", "jupyterlab", "notebooks"]),
-    "bench": ("time the whole path on the sample", ["benchmarks/sample_path.py"]),
+    "bench": ("run every benchmark and write docs/benchmarks.md", ["benchmarks/run_all.py"]),
     "run": ("python with the arguments that follow", []),
 }
 
