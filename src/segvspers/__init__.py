@@ -24,6 +24,7 @@ _HOMES = {
         "build_prompt",
         "check_approval",
         "estimate_cost",
+        "export_emails",
         "get_email",
         "check_merge_fields",
         "lint_emails",
@@ -35,6 +36,7 @@ _HOMES = {
         "route_contacts",
         "withdraw_approval",
         "write_emails",
+        "write_templates",
     ],
     "segvspers.errors": [
         "ArgumentError",

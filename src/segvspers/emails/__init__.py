@@ -7,6 +7,8 @@ from segvspers.emails.campaign import Campaign, read_campaign
 from segvspers.emails.cost import estimate_cost
 from segvspers.emails.email import Email, get_email, read_emails
 from segvspers.emails.export.approval import approve_emails, check_approval, withdraw_approval
+from segvspers.emails.export.export import export_emails
+from segvspers.emails.export.result import EmailExport
 from segvspers.emails.lint import lint_emails
 from segvspers.emails.llm import OpenAIBatchWriter, OpenAIWriter, TokenPrices, build_prompt
 from segvspers.emails.merge_fields import check_merge_fields
@@ -16,6 +18,7 @@ from segvspers.emails.preview import Preview, preview
 from segvspers.emails.routing import route_contacts
 from segvspers.emails.run_store import RunStore
 from segvspers.emails.stream import WrittenEmails
+from segvspers.emails.templates import write_templates
 from segvspers.emails.write import write_emails
 
 __all__ = [
@@ -24,6 +27,7 @@ __all__ = [
     "Draft",
     "Email",
     "EmailAudit",
+    "EmailExport",
     "Fact",
     "OfflineWriter",
     "OpenAIBatchWriter",
@@ -40,6 +44,7 @@ __all__ = [
     "check_approval",
     "check_merge_fields",
     "estimate_cost",
+    "export_emails",
     "get_email",
     "lint_emails",
     "preview",
@@ -50,4 +55,5 @@ __all__ = [
     "route_contacts",
     "withdraw_approval",
     "write_emails",
+    "write_templates",
 ]

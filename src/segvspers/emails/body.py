@@ -17,10 +17,14 @@ def body_text(sentences: Sequence[Sentence], *, greeting: str, campaign: Campaig
             paragraphs.append(sentence.text)
         else:
             paragraphs[-1] += f" {sentence.text}"
+    return "\n\n".join([f"Hi {greeting},", *paragraphs, *ending(campaign)])
+
+
+def ending(campaign: Campaign, *, unsubscribe: str | None = None) -> tuple[str, str]:
+    """Return the two paragraphs that close every email: signature and footer, with another way out when one is given."""
     sender, footer = campaign.sender, campaign.footer
     signature = "\n".join(line for line in ("Best,", sender.name, sender.title, sender.company) if line)
-    end = f"--\n{footer.postal_address}\nUnsubscribe: {footer.unsubscribe_url}"
-    return "\n\n".join([f"Hi {greeting},", *paragraphs, signature, end])
+    return signature, f"--\n{footer.postal_address}\nUnsubscribe: {unsubscribe or footer.unsubscribe_url}"
 
 
 def body_html(text: str) -> str:

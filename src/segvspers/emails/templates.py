@@ -40,7 +40,7 @@ class Template:
         from jinja2 import meta
 
         texts = [self.subject, *(sentence.text for sentence in self.sentences)]
-        used = set().union(*(meta.find_undeclared_variables(_environment().parse(text)) for text in texts))
+        used = set().union(*(meta.find_undeclared_variables(parsed(text)) for text in texts))
         return tuple(sorted(used | {"first_name"}))
 
 
@@ -75,6 +75,11 @@ def _template(brief: SegmentBrief, place: int, *, company: bool) -> Template:
 def has_companies(audience: pd.DataFrame) -> bool:
     """Tell whether most contacts have a company, so that a template may name it."""
     return "company" in audience.columns and bool(audience["company"].notna().mean() >= 0.5)
+
+
+def parsed(text: str) -> Any:
+    """Return a template's text as a tree of jinja2."""
+    return _environment().parse(text)
 
 
 def render(text: str, fields: Mapping[str, str]) -> str:

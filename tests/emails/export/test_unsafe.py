@@ -5,7 +5,8 @@ import unicodedata
 
 import pytest
 
-from segvspers.emails.export.unsafe import UNSEEN, could_be_formula, fault_of, is_address
+from segvspers.emails.export.unsafe import could_be_formula, fault_of, is_address
+from segvspers.emails.unseen import UNSEEN
 
 LINKS = {"https://postwell.example/unsubscribe"}
 

@@ -6,10 +6,9 @@ from dataclasses import replace
 import pytest
 
 import segvspers as sv
+from hostile_texts import PAYLOADS
 from scripted_server import ScriptedServer
 from segvspers.emails.llm.dialogue.prompt import build_prompt
-
-from .payloads import PAYLOADS
 
 
 def test_there_are_more_than_a_hundred_payloads():

@@ -14,7 +14,8 @@ from segvspers.emails.audit import EmailAudit
 from segvspers.emails.body import body_html
 from segvspers.emails.campaign import Campaign, make_campaign
 from segvspers.emails.digest import text_digests
-from segvspers.emails.export.unsafe import UNSEEN, fault_of
+from segvspers.emails.export.unsafe import fault_of, links_of
+from segvspers.emails.unseen import UNSEEN
 from segvspers.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _refusals(
 ) -> NDArray[np.object_]:
     """Return why each email can't be approved, the strongest reason first; an empty text where it can."""
     why = np.full(len(emails), "", dtype=object)
-    links = {campaign.footer.unsubscribe_url, *campaign.links}
+    links = links_of(campaign)
     faults = [
         fault_of(subject, body, links)
         for subject, body in zip(_text(emails["subject"]), _text(emails["body_text"]), strict=True)

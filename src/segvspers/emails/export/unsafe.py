@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-# Controls, format and private characters, surrogates, separators of lines, variation selectors and blanks that are letters:
-# nobody who reads a text sees them. The newline is no part of it.
-HIDDEN = (
-    "\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
-    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff"
-)
-# An emoji may ask for its coloured form; one selector says nothing else.
-EMOJI = "[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]"
-UNSEEN = re.compile(f"(?<!{EMOJI})\ufe0f|[{HIDDEN}]")
-TEMPLATE = re.compile(r"[{}]|\[\[|\]\]|\*\||\|\*|<%|%>|%%\w+%%|%[A-Z_]{2,}%|\[[A-Z][A-Za-z ]+\]")
+from segvspers.emails.campaign import Campaign
+from segvspers.emails.unseen import UNSEEN
+
+TEMPLATE = re.compile(r"[{}]|\[\[|\]\]|\*\||\|\*|<%|%>|%%\w{1,40}%%|%[A-Z_]{2,40}%|\[[A-Z][A-Za-z ]{1,60}\]|%0[adAD]")
 MARKUP = re.compile(r"<[A-Za-z/!?]|\]\(|(?:java|vb)script:|data:\w+/", re.IGNORECASE)
 ENCODED = re.compile(r"=\?[^?\s]+\?[bqBQ]\?")
-LINK = re.compile(r"(?:https?:)?//[^\s>]+|\bwww\.[^\s>]+", re.IGNORECASE)
+LINK = re.compile(r"(?:https?:)?//[^\s>]+|\bwww\.[^\s>]+|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,}", re.IGNORECASE)
+ENDS = ".,;:!?)"
 FORMULA = re.compile(r"[\s'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r\n\0]")
 ADDRESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+'-]*@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z]{2,}", re.ASCII)
 
@@ -31,7 +25,7 @@ def fault_of(subject: str, body: str, links: Collection[str]) -> str:
     subject, body
         The text as it would leave.
     links
-        Those that may stand in it.
+        Links and addresses that may stand in it.
 
     Examples
     --------
@@ -47,11 +41,24 @@ def fault_of(subject: str, body: str, links: Collection[str]) -> str:
         return "characters that can't be seen"
     if MARKUP.search(text):
         return "mark-up"
-    if TEMPLATE.search(text) or ENCODED.search(subject):
+    if TEMPLATE.search(text) or ENCODED.search(text):
         return "template marks"
-    if any(link.rstrip(".,;:!?)") not in links for link in LINK.findall(text)):
-        return "a link that the campaign does not allow"
+    if any(link.rstrip(ENDS) not in links for link in LINK.findall(text)):
+        return "a link or an address that the campaign does not name"
     return ""
+
+
+def links_of(campaign: Campaign) -> set[str]:
+    """Return the links and addresses that may stand in a campaign's emails: its own, and those in its words."""
+    words = (
+        campaign.offer,
+        campaign.message,
+        campaign.call_to_action,
+        *campaign.claims.values(),
+        campaign.footer.postal_address,
+    )
+    named = {link.rstrip(ENDS) for text in words for link in LINK.findall(text)}
+    return named | {campaign.footer.unsubscribe_url, campaign.sender.email, *campaign.links}
 
 
 def is_address(value: object) -> bool:

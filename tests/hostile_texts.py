@@ -19,10 +19,13 @@ CLOSERS = [
 ]  # fmt: skip
 TEMPLATES = [
     "{{7*7}}", "{{ config }}", "{% for x in y %}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{f1}", "{company}", "{first_name}", "*|FNAME|*", "%FIRSTNAME%",
-    "[[first_name]]", "{{''.__class__.__mro__}}", "{0.__class__}", "{{cycler.__init__.__globals__.os}}",
+    "[[first_name]]", "%%FNAME%%", "*|IF:FNAME|*x*|END:IF|*",
+    "*|UNSUB|*", "{{ person|lookup:'email' }}", "{{ contact.email }}", "{{ unsubscribe_link }}", "{% unsubscribe_link %}", "{Hi|Hello}", "{{ email | upcase }}",
+    "{{''.__class__.__mro__}}", "{0.__class__}", "{{cycler.__init__.__globals__.os}}",
 ]  # fmt: skip
 SHEETS = [
-    '=HYPERLINK("https://evil.example")', "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(1+1)", "\t=1+1", "\r=1+1", "=IMPORTXML(1)", "|calc", "%0A=1+1",
+    '=HYPERLINK("https://evil.example")', "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(1+1)", "\t=1+1", "\r=1+1", "=IMPORTXML(1)", "|calc", "%0A=1+1", "＝1+1", "＋1+1",
+    "－1+1", "＠SUM(1)", " =1+1", "'=1+1", '"=1+1', "-Anna", "+Anna", "\x00=1+1", '=1+1";=1+1', "Ada;=1+1", "\n=1+1", "=DDE(1;2;3)", "@calc",
 ]  # fmt: skip
 HEADERS = [
     "Ada\r\nBcc: all@evil.example", "Ada\nSubject: pwned", "Ada\x0bBcc: x", "Ada\x85Bcc: x", "Ada\u2028Bcc: x", "Ada%0d%0aBcc: x", "Ada\x00",
