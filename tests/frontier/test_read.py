@@ -27,7 +27,11 @@ def test_outcomes_that_are_missing_or_no_yes_or_no(table):
     table["replied"] = table["replied"].astype(object)
     table.loc[[3, 7], "replied"] = None
     table.loc[9, "replied"] = 3
-    refused(table, DataError, r"(?s)empty or no number in row 4, 8.*neither yes nor no in row 10; for an amount")
+    refused(
+        table,
+        DataError,
+        r"(?s)empty or neither true, false nor a number in row 4, 8.*neither yes nor no in row 10; for an amount",
+    )
 
 
 def test_variants_that_are_missing(table):
@@ -56,7 +60,8 @@ def test_a_feature_that_the_variant_changed(table):
 
 
 def test_a_feature_measured_after_by_its_name_and_by_what_it_tells(table):
-    refused(table.assign(opened=True), ArgumentError, "measured after the draw", features=["plan", "opened"])
+    refused(table.assign(opened=True), ArgumentError, "are the draw or come after it", features=["plan", "opened"])
+    refused(table, ArgumentError, r"features=\['variant', 'replied'\] are the draw", features=["variant", "replied"])
     told = table.assign(meeting_booked=table["replied"])
     refused(told, NotEstimableError, "meeting_booked tells nearly for sure", features=["plan", "meeting_booked"])
 
@@ -105,6 +110,8 @@ def test_roles_that_contradict_each_other(table):
     two = table[table["variant"].isin(["a", "individual"])]
     refused(two, ArgumentError, "no template is left", holdout="a")
     refused(table, ArgumentError, "must name some of the features", segments=["size"])
+    numbered = table.assign(variant=table["variant"].map({"a": 1, "b": 2, "individual": 3}))
+    assert read_test(numbered, features=["plan"], individual=3).individual == 2
 
 
 def test_features_that_are_none_twice_or_identifiers(table):

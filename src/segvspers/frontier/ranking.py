@@ -139,8 +139,8 @@ def evaluate_ranking(
 
     References
     ----------
-    Radcliffe (2007), Direct Marketing Analytics Journal 1, 14-21. Yadlowsky, Fleming, Shah, Brunskill and Wager (2025),
-    Journal of the American Statistical Association 120, 38-51.
+    Radcliffe (2007), Direct Marketing Analytics Journal 1, 14-21. Yadlowsky, Fleming, Shah, Brunskill and Wager (2021),
+    arXiv 2111.07966.
 
     Examples
     --------

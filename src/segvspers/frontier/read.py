@@ -82,7 +82,7 @@ def read_test(
     NotEstimableError
         When an arm is too small, cells hold hardly anybody, or the variant follows from the features.
     """
-    names = _feature_names(features)
+    names = _feature_names(features, outcome)
     kind = kind or ("amount" if outcome.endswith("_usd") else "rate")
     check_choice("kind", kind, ("rate", "amount"))
     drawn_by = propensities if isinstance(propensities, str) else None
@@ -106,7 +106,7 @@ def read_test(
     return test
 
 
-def _feature_names(features: Sequence[str] | str) -> list[str]:
+def _feature_names(features: Sequence[str] | str, outcome: str) -> list[str]:
     """Return the names of the features, each once and known before the draw."""
     names = [features] if isinstance(features, str) else list(features)
     if not names:
@@ -116,10 +116,10 @@ def _feature_names(features: Sequence[str] | str) -> list[str]:
     repeated = sorted({str(name) for name in names if names.count(name) > 1})
     if repeated:
         raise ArgumentError(f"features= names {repeated} more than once; name each column once.")
-    late = [name for name in names if name in AFTER]
+    late = [name for name in names if name in (*AFTER, "variant", outcome)]
     if late:
         raise ArgumentError(
-            f"features={late} were measured after the draw, so that nobody can be chosen by them; name columns known before."
+            f"features={late} are the draw or come after it, so that nobody can be chosen by them; name columns known before."
         )
     return names
 
@@ -201,7 +201,7 @@ def _outcome(frame: pd.DataFrame, outcome: str, kind: str) -> np.ndarray:
     if not known.all():
         rows = (np.flatnonzero(~known) + 1).tolist()
         problems.append(
-            f"{outcome!r} is empty or no number in row {few(rows)}; write 0 for contacts who did not answer, since "
+            f"{outcome!r} is empty or neither true, false nor a number in row {few(rows)}; write 0 for contacts who did not answer, since "
             "leaving them out would undo the draw"
         )
     if kind == "rate" and not np.isin(values[known], (0.0, 1.0)).all():
@@ -227,6 +227,8 @@ def _arms(frame: pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
 def _roles(
     arms: tuple[str, ...], templates: Sequence[str] | None, individual: str | None, holdout: str | None
 ) -> tuple[np.ndarray, int, int]:
+    individual, holdout = (None if name is None else str(name) for name in (individual, holdout))
+    templates = None if templates is None else [str(name) for name in templates]
     named = [name for name in (individual, holdout, *(templates or ())) if name is not None]
     unknown = [name for name in named if name not in arms]
     if unknown:

@@ -72,8 +72,8 @@ def targeting_area(sums: np.ndarray) -> float:
 
     References
     ----------
-    Yadlowsky, S., Fleming, S., Shah, N., Brunskill, E. and Wager, S. (2025). Evaluating treatment prioritization rules
-    via rank-weighted average treatment effects. Journal of the American Statistical Association 120, 38-51.
+    Yadlowsky, S., Fleming, S., Shah, N., Brunskill, E. and Wager, S. (2021). Evaluating treatment prioritization rules
+    via rank-weighted average treatment effects. arXiv 2111.07966.
     """
     kept = sums[sums[:, 0] > 0]
     u = np.r_[0.0, np.cumsum(kept[:, 0])] / kept[:, 0].sum()

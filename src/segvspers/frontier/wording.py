@@ -24,8 +24,8 @@ def headline(found: Frontier) -> str:
     """Return the verdict in few words, for the title of a picture."""
     at = plural(found.k_compared, "template")
     text = {
-        "individual": f"Individual email beats every number of templates: {amount(found, found.gain)} a contact over {at}",
-        "segments": f"Segments are enough: individual email loses {amount(found, -found.gain, signed=False)} a contact against {at}",
+        "individual": f"Individual email beats any number of templates: {amount(found, found.gain)} a contact over {found.k_compared}",
+        "segments": f"Segments are enough: individual email loses {amount(found, -found.gain, signed=False)} a contact",
         "templates": f"{at} beat one blast by {amount(found, found.gain)} a contact",
         "blast": "One blast is enough: further templates cost more than they bring",
         "open": "Can't tell individual email from templates"

@@ -19,7 +19,7 @@ COLUMNS = {"value": "value", "lift": "lift", "net": "net_usd"}
 
 def draw_curve(found: Any, *, title: str, view: str, ax: Axes | None = None) -> Axes:
     """Draw values, gains over one blast or net values of k templates with their band, and of individual emails."""
-    ax = new_axes(ax, width=8.0, height=4.6)
+    ax = new_axes(ax, width=8.2, height=5.0)
     if view == "net" and not found.priced:
         return _nothing(ax, "No net values: give reply_value_usd= (and costs)", "templates")
     rows, scale = _scaled(found, view)
@@ -36,7 +36,7 @@ def draw_curve(found: Any, *, title: str, view: str, ax: Axes | None = None) -> 
     start = float(templates["y"].iloc[0])
     reference_line(ax, start, text="best blast" if view == "lift" else "", axis="y")
     _ticks(ax, templates, end, has_own=bool(len(rows[rows["policy"] == "individual"])))
-    ax.legend(frameon=False, fontsize=8, loc="best")
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)
     return label(ax, title=as_text(title), x="templates, chosen by segment", y=_unit(found, view))
 
 
