@@ -104,6 +104,24 @@ print(
     f"model's would cost about ${planned:,.2f}. The grammar lint found {len(slips):,} slips in {len(emails):,} emails."
 )
 
+# %% [markdown]
+# ## Approved, and out as files
+#
+# Somebody reads and approves exactly these texts; one that is edited afterwards is not approved any more. Files are written for the
+# program that sends, each contact with the variant that was drawn for them. Nothing is sent from here.
+
+# %%
+import tempfile
+
+drawn = sv.assign_variants(audience, within="segment_id", cluster="company_id", rng=7)
+approved = sv.approve_emails(emails, audit=audit, approver="reader of this notebook", contacts=contacts)
+with tempfile.TemporaryDirectory() as there:
+    export = sv.export_emails(approved, f"{there}/hubspot", form="hubspot", contacts=drawn)
+export
+
+# %% [markdown]
+# ## So, could it have been written for anybody else?
+
 # %%
 pair = emails[emails["contact_id"] == who].set_index("variant")
 print(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segvspers._files import replacing, write_text
+from segvspers._files import replacing, replacing_folder, write_text
 
 
 def test_a_write_that_fails_leaves_what_stood_before(tmp_path):
@@ -20,3 +20,16 @@ def test_a_write_that_ends_well_replaces_and_makes_folders(tmp_path):
     write_text(target, "two\n")
     assert target.read_bytes() == b"two\n"
     assert [path.name for path in target.parent.iterdir()] == ["page.html"]
+
+
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "new" / "mails"
+    for name in ("one", "two"):
+        with replacing_folder(target) as draft:
+            (draft / name).write_text(name)
+    assert [path.name for path in target.iterdir()] == ["two"]
+    with pytest.raises(KeyboardInterrupt), replacing_folder(target) as draft:
+        (draft / "half").write_text("half")
+        raise KeyboardInterrupt
+    assert [path.name for path in target.iterdir()] == ["two"]
+    assert list(target.parent.iterdir()) == [target]

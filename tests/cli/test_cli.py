@@ -105,3 +105,40 @@ def test_a_model_writes_when_it_is_named_and_its_answers_are_kept(tmp_path, samp
         assert len(server.bodies) == asked
     assert (tmp_path / "out" / "emails.sqlite").is_file()
     assert ",scripted," in (tmp_path / "out" / "emails.csv").read_text()
+
+
+def test_approved_emails_are_exported_and_others_are_not(tmp_path, sample):
+    import segvspers as sv
+
+    contacts = sv.read_contacts(sample / "contacts.csv").head(20)
+    history = sv.read_history(sample / "history.csv")
+    facts = sv.derive_facts(contacts, history[history["contact_id"].isin(contacts["contact_id"])], as_of="2026-11-01")
+    audience = contacts.assign(segment_id="all")
+    emails = sv.write_emails(
+        audience, facts, campaign=sv.read_campaign(sample / "campaign.yml"), variants=["individual"]
+    )
+    audit = sv.audit_emails(emails, facts, contacts=contacts)
+    sv.approve_emails(emails, audit=audit, approver="MS", contacts=contacts).to_parquet(tmp_path / "approved.parquet")
+    emails.to_parquet(tmp_path / "drafts.parquet")
+    options = ("--contacts", sample / "contacts.csv", "--form", "klaviyo")
+    shown = run("export", "--emails", "approved.parquet", *options, "--out", "klaviyo", cwd=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "went into 2 files as klaviyo; nothing was sent" in shown.stdout
+    assert "wrote klaviyo" in shown.stdout
+    assert sorted(path.name for path in (tmp_path / "klaviyo").iterdir()) == [
+        "contacts.csv",
+        "export.json",
+        "template.html",
+    ]
+    refused = run("export", "--emails", "drafts.parquet", *options, "--out", "other", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "not approved; approve them with approve_emails" in refused.stderr
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_file_that_holds_no_emails_is_told(tmp_path, sample):
+    options = ("--contacts", sample / "contacts.csv", "--form", "csv", "--out", "e.csv")
+    assert "no file at a.parquet" in run("export", "--emails", "a.parquet", *options, cwd=tmp_path).stderr
+    shown = run("export", "--emails", sample / "contacts.csv", *options, cwd=tmp_path)
+    assert shown.returncode == 2
+    assert "contacts.csv is no Parquet file; write it with approved.to_parquet(...)" in shown.stderr

@@ -1,4 +1,4 @@
-"""The command `segvspers`: the demo, a report on an analyst's own files, and the notebooks."""
+"""The command `segvspers`: the demo, a report on an analyst's own files, the export of emails, and the notebooks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     "Examples:\n\n"
     "  segvspers demo\n\n"
     "  segvspers report --contacts C.csv --history H.csv --campaign campaign.yml --out reports\n\n"
+    "  segvspers export --emails approved.parquet --contacts C.csv --form hubspot --out hubspot\n\n"
     "  segvspers notebooks",
 )
 
@@ -92,6 +93,27 @@ def report(  # noqa: PLR0917  each option of the command is one
         rng=seed,
         model=None if model is None else Model(model, base_url, key_env, max_cost_usd),
     )
+
+
+@app.command()
+def export(
+    emails: Annotated[Path, typer.Option(help="Approved emails, as Parquet: approved.to_parquet(...).")],
+    contacts: Annotated[Path, typer.Option(help="Your contacts as they are now: who is suppressed gets nothing.")],
+    form: Annotated[
+        str, typer.Option(help="csv, xlsx, jsonl, eml, mbox, sequencer, smartlead, hubspot, klaviyo or mailchimp.")
+    ],
+    out: Annotated[Path, typer.Option(help="File or folder to write.")],
+    campaign: Annotated[Path | None, typer.Option(help="The campaign, where the emails don't carry it.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace an earlier export.")] = False,
+) -> None:
+    """Write emails that were approved in a notebook to files; nothing is sent.
+
+    Example: segvspers export --emails approved.parquet --contacts C.csv --form hubspot --out hubspot
+    """
+    from segvspers.cli.steps import export_approved
+
+    for line in export_approved(emails, contacts, out, form=form, campaign=campaign, overwrite=overwrite):
+        typer.echo(line)
 
 
 @app.command()

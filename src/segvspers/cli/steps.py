@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from segvspers._files import replacing
-from segvspers.errors import ArgumentError, MissingFileError
+from segvspers.errors import ArgumentError, DataError, MissingFileError
 
 if TYPE_CHECKING:
     from segvspers.emails import OpenAIWriter
@@ -74,6 +74,28 @@ def run_report(
         typer.echo(writer.report.summary())
     for path in written.files:
         typer.echo(f"wrote {path}")
+
+
+def export_approved(
+    emails: Path, contacts: Path, out: Path, *, form: str, campaign: Path | None, overwrite: bool
+) -> list[str]:
+    """Export approved emails and return what there is to say."""
+    import pandas as pd
+
+    from segvspers.contacts import read_contacts
+    from segvspers.emails import export_emails, read_campaign
+
+    if not emails.is_file():
+        raise MissingFileError(f"emails: no file at {emails}; check the spelling and the folder.")
+    try:
+        table = pd.read_parquet(emails)
+    except (OSError, ValueError):
+        raise DataError(f"emails: {emails.name} is no Parquet file; write it with approved.to_parquet(...).") from None
+    given = None if campaign is None else read_campaign(campaign)
+    done = export_emails(
+        table, out, form=form, contacts=read_contacts(contacts), campaign=given, overwrite=overwrite
+    )  # fmt: skip
+    return [done.summary(), f"wrote {done.path}", *done.next_steps]
 
 
 def notebook_files() -> list[Path]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from segvspers._checks import require_columns
 from segvspers.emails.brief import Sentence
 from segvspers.emails.campaign import Campaign
 from segvspers.emails.segment_brief import Aggregate, SegmentBrief, brief_segments
@@ -45,7 +46,38 @@ class Template:
 
 
 def write_templates(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Campaign) -> dict[str, Template]:
-    """Return the template of each segment, from sums over at least 20 contacts only."""
+    """Write the one email of each segment, from sums over at least 20 contacts only.
+
+    Parameters
+    ----------
+    audience
+        Contacts with `segment_id`.
+    facts
+        As `derive_facts` returns them.
+    campaign
+        What the emails are for.
+
+    Returns
+    -------
+    dict
+        Templates by segment, for `templates=` of `write_emails` and `export_emails`.
+
+    Raises
+    ------
+    DataError
+        When a table lacks a column.
+
+    Examples
+    --------
+    >>> import segvspers as sv
+    >>> contacts = sv.read_contacts("data/sample/contacts.csv").assign(segment_id="all")
+    >>> facts = sv.derive_facts(contacts, sv.read_history("data/sample/history.csv"), as_of="2026-11-01")
+    >>> templates = sv.write_templates(contacts, facts, campaign=sv.read_campaign("data/sample/campaign.yml"))
+    >>> templates["all"].fields
+    ('company', 'first_name')
+    """
+    require_columns(audience, ["contact_id", "segment_id"], table="contacts")
+    require_columns(facts, ["contact_id", "kind", "topic", "sensitivity"], table="facts")
     return written_templates(audience, facts, campaign=campaign, company=has_companies(audience))
 
 
