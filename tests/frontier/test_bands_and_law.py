@@ -1,5 +1,7 @@
 """Bands against closed forms; the law against values made by it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -67,3 +69,17 @@ def test_a_law_that_can_not_be_told_says_why(k, value, error, reason):
     law = fit_law(k, np.array(value, dtype=float), np.eye(len(k)) * error, rng=np.random.default_rng(1))
     assert not law.estimable
     assert reason in law.reason
+
+
+def test_a_law_that_was_found_is_told_with_its_bounds():
+    import segvspers as sv
+    from segvspers.frontier.law import FrontierLaw
+    from segvspers.frontier.wording import tell_frontier
+
+    test, _ = sv.simulate_template_test(sv.World(reply_rate=0.2, log_effect=0.3), n_contacts=6000, n_templates=4, rng=1)
+    found = sv.draw_frontier(test, features=["industry"], cluster="company_id")
+    law = FrontierLaw(True, "", 2.3, 1.8, 3.1, 0.05, 0.04, 0.06, 0.03, 14.2, 9.0, 22.0)
+    assert (
+        "By the law V(k) = V_inf - A k^(-2/d) templates gain as if what contacts answer to had 2.3 dimensions (1.8 to 3.1), an upper "
+        "bound when better templates could be written, and one more template stops paying at 14 (9 to 22)."
+    ) in tell_frontier(replace(found, law=law))

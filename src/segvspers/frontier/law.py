@@ -25,7 +25,8 @@ class FrontierLaw:
     estimable, reason
         Whether the data tell d, and why not.
     n_dimensions, n_dimensions_low, n_dimensions_high
-        The effective dimension d with its interval.
+        The effective dimension d of the curve, with its interval. Tastes may have fewer: templates of a given set gain
+        more slowly than those that a quantiser would place.
     limit, limit_low, limit_high
         V_inf, the worth of endlessly many templates.
     amplitude

@@ -96,7 +96,8 @@ def _law(found: Frontier) -> str:
         return f"Preference dimension: not estimable ({law.reason})." if found.n_templates > 1 else ""
     span = interval(f"{law.n_dimensions_low:.1f}", f"{law.n_dimensions_high:.1f}")
     text = (
-        f"By the law V(k) = V_inf - A k^(-2/d) what contacts answer to has {law.n_dimensions:.1f} dimensions ({span})"
+        f"By the law V(k) = V_inf - A k^(-2/d) templates gain as if what contacts answer to had {law.n_dimensions:.1f} "
+        f"dimensions ({span}), an upper bound when better templates could be written"
     )
     if math.isfinite(law.k_best):
         text += f", and one more template stops paying at {law.k_best:.0f} ({interval(f'{law.k_best_low:.0f}', f'{law.k_best_high:.0f}')})"
