@@ -80,9 +80,7 @@ def test_rows_drawn_in_the_world_have_its_rates():
     outcomes, truth = sv.simulate_template_test(WORLD, tastes=tastes, n_contacts=60_000, n_templates=3, rng=2)
     model = TasteModel.of(WORLD, tastes)
     rates = truth.drop(columns="contact_id").mean()
-    # The message of an individual email knows half of the unseen part's variance less what both parts share.
-    miss = (1 - math.sqrt(0.5)) ** 2 * 0.2
-    expected = model.top * (1 + 2 * model.loss * miss) ** -1 * (1 - 0.08 * 0.5)
+    expected = model.individual(np.array([0.5]))[0]
     assert rates["individual"] == pytest.approx(expected, rel=0.01)
     assert rates.drop("individual").max() < model.templates(1) * 1.02
     seen = outcomes.groupby("variant")["replied"].mean()

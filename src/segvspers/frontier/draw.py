@@ -15,7 +15,7 @@ from segvspers.experiment.outcomes import as_rows, evidence_of
 from segvspers.experiment.world import World
 from segvspers.frontier.cells import RandomisedTest
 from segvspers.frontier.choosing import SMALLEST_LEAF
-from segvspers.frontier.costs import check_prices
+from segvspers.frontier.costs import Prices, check_prices
 from segvspers.frontier.finding import Frontier
 from segvspers.frontier.policies import Menu, choose_before_blocks
 from segvspers.frontier.ranking import rank_learned
@@ -168,18 +168,23 @@ def draw_frontier(
         test, most=_most(test, max_templates), template_cost=prices.template_cost, email_cost=prices.email_cost,
         smallest_leaf=smallest_leaf,
     )  # fmt: skip
-    learned = learn(test)
     evidence = evidence_of(frame, frame.attrs)
+    return _draw_test(test, menu, prices, confidence, random, evidence=evidence, outcome=outcome, cluster=cluster)
+
+
+def _draw_test(
+    test: RandomisedTest, menu: Menu, prices: Prices, confidence: float, rng: np.random.Generator, **told: Any
+) -> Frontier:
+    learned = learn(test)
     blasts = choose_before_blocks(learned, Menu(("templates",), (1,)))[0, :, 0]
     own = test.arms[test.individual] if test.individual >= 0 else ""
     ranking = rank_learned(
-        learned, blasts, confidence=confidence, evidence=evidence, control="the best blast", treatment=own,
-        by="the foretold gain", outcome=outcome,
+        learned, blasts, confidence=confidence, evidence=told["evidence"], control="the best blast", treatment=own,
+        by="the foretold gain", outcome=told["outcome"],
     )  # fmt: skip
     return draw_values(
-        learned, menu, prices, confidence=confidence, rng=random, evidence=evidence, outcome=outcome, cluster=cluster,
-        ranking=ranking, notes=_notes(test),
-    )  # fmt: skip
+        learned, menu, prices, confidence=confidence, rng=rng, ranking=ranking, notes=_notes(test), **told
+    )
 
 
 def _most(test: RandomisedTest, asked: int | None) -> int:

@@ -72,19 +72,15 @@ def simulate_template_test(
     model = TasteModel.of(world, tastes)
     company = _companies(world, n_contacts, draws)
     columns, seen = _attributes(tastes, company, draws)
-    d = int(tastes.n_dimensions)
-    unseen = np.sqrt(1 - tastes.share_seen) * draws.standard_normal((n_contacts, d))
-    record = draws.permutation(tastes.records(n_contacts))
     names = [f"template {number:02d}" for number in range(1, n_templates + 1)]
+    unseen = np.sqrt(1 - tastes.share_seen) * draws.standard_normal(seen.shape)
     rates = np.empty((n_contacts, n_templates + int(individual)))
+    record = draws.permutation(tastes.records(n_contacts))
     for place, writer in enumerate(draws.choice(n_contacts, n_templates, replace=False)):
         rates[:, place] = model.top * np.exp(-model.loss * ((seen + unseen - seen[writer]) ** 2).sum(axis=1))
     if individual:
         names.append("individual")
-        miss = (1 - np.sqrt(record))[:, None] * unseen
-        wrong = draws.random(n_contacts) < model.wrong_share(record)
-        own = model.top * model.style * np.exp(-model.loss * (miss**2).sum(axis=1))
-        rates[:, -1] = own * np.where(wrong, world.wrong_fact_factor, 1.0)
+        rates[:, -1] = _individual(model, unseen, record, draws)
     rates = np.minimum(rates, MOST)
     chance = pd.DataFrame(rates, columns=names)
     truth = chance.assign(contact_id=[f"T{number:07d}" for number in range(n_contacts)])
@@ -99,6 +95,16 @@ def simulate_template_test(
         }
     )  # fmt: skip
     return outcomes, truth[["contact_id", *names]]
+
+
+def _individual(model: TasteModel, unseen: np.ndarray, record: np.ndarray, draws: np.random.Generator) -> np.ndarray:
+    """Return the chances under individual emails, whose message is what a record lets one expect of the unseen taste."""
+    told = record[:, None]
+    noise = np.sqrt(1 - model.tastes.share_seen) * draws.standard_normal(unseen.shape)
+    miss = (1 - told) * unseen - np.sqrt(told * (1 - told)) * noise  # a share of 1 - told of the variance is left
+    wrong = draws.random(len(record)) < model.wrong_share(record)
+    own = model.top * model.style * np.exp(-model.loss * (miss**2).sum(axis=1))
+    return np.asarray(own * np.where(wrong, model.world.wrong_fact_factor, 1.0))
 
 
 def _companies(world: World, n_contacts: int, draws: np.random.Generator) -> np.ndarray:
