@@ -133,6 +133,39 @@ def test_costs_decide_the_verdict(table):
     assert sv.draw_frontier(one, features=FEATURES).verdict == "templates"
 
 
+def test_a_promotion_that_loses_money_for_all_pays_for_those_who_answer_it(shared_data):
+    table = pd.read_csv(shared_data / "starbucks_promo" / "training.csv.gz")
+    features = ["V1", "V4", "V5", "V6", "V7"]
+    found = sv.draw_frontier(
+        table, features=features, outcome="purchase", individual="Yes", columns={"variant": "Promotion"},
+        reply_value_usd=10, cost_per_email_usd=0.15,
+    )  # fmt: skip
+    # Published: 1.702 and 0.756 % buy, and 10 x 0.0094545 - 0.15 = -0.0555 dollars a customer are lost when all get it.
+    rows = found.policies.set_index("policy")
+    assert abs(rows.loc["individual", "value"] - 0.01702) < 2 * rows.loc["individual", "value_se"]
+    assert abs(rows.loc["templates", "value"] - 0.00756) < 2 * rows.loc["templates", "value_se"]
+    assert found.gain_low < -0.0555 < found.gain_high < 0
+    assert found.verdict == "hybrid"
+    assert (found.hybrid["gain_low"] > 0).all()
+    assert found.hybrid["against"].tolist() == ["1 template", "individual email for all"]
+    assert found.ranking.autoc_low > 0
+    assert (
+        "templates elsewhere, is worth more than any number of templates and than individual email for all: +$0.0"
+        in found.summary()
+    )
+
+
+def test_groups_who_all_answer_one_template_better_need_no_other(shared_data):
+    table = pd.read_csv(shared_data / "broockman2013_email_replies" / "black_politicians.csv.gz")
+    table["variant"] = np.where(table["treat_out"] == 1, "out of district", "in district")
+    found = sv.draw_frontier(table, features=["leg_black", "leg_democrat", "south"], outcome="responded")
+    # Published by group: 56.14 against 28.69 %, and 46.49 against 31.84 %.
+    assert found.policies["value"].iloc[0] == pytest.approx(
+        (2629 + 2600) / 5593 * 0.5614 + 364 / 5593 * 0.4649, abs=0.02
+    )
+    assert found.summary().startswith("One blast is as good as any number of templates: no segment is expected")
+
+
 def test_individual_email_that_is_better_for_all_is_told(table):
     better = table.copy()
     own = better["variant"] == "individual"

@@ -39,12 +39,14 @@ class Frontier:
     reply_value_usd, cost_per_template_usd, cost_per_email_usd, n_rolled_out
         Prices behind the net values (nan without a value), and the list that templates are shared by.
     verdict
-        ``individual``, ``segments`` or, without individual emails, ``templates`` or ``blast``; ``open`` when the test
-        can't tell.
+        ``individual``, ``segments``, ``hybrid`` (individual email where it is expected to pay) or, without individual
+        emails, ``templates`` or ``blast``; ``open`` when the test can't tell.
     gain, gain_low, gain_high, k_compared
         Individual emails less `k_compared` templates, those of the largest net value (without individual emails: that many
         templates less one blast), in dollars a contact net of costs when a value was given, else in units of the outcome.
         The interval holds for all k at once.
+    hybrid
+        One row a rival (`k_compared` templates, individual email for all): what the hybrid brings more, as `gain`.
     k_best, k_best_low, k_best_high
         Templates with the largest net value, and the range that can't be told from it.
     law
@@ -86,6 +88,7 @@ class Frontier:
     gain_low: float
     gain_high: float
     k_compared: int
+    hybrid: pd.DataFrame
     k_best: int
     k_best_low: int
     k_best_high: int

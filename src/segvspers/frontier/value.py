@@ -11,6 +11,7 @@ import pandas as pd
 from segvspers.frontier.bands import Band, contrast_band
 from segvspers.frontier.costs import Prices, policy_costs
 from segvspers.frontier.finding import Frontier
+from segvspers.frontier.judge import find_stop, judge
 from segvspers.frontier.law import fit_law
 from segvspers.frontier.naive import naive_values
 from segvspers.frontier.policies import Menu, Policies, choose_before_blocks, choose_finally
@@ -36,21 +37,21 @@ def draw_values(
     rows, critical = _rows(learned, menu, moments, costs, prices, confidence, rng)
     net = moments.mean - (costs / prices.value_usd if prices.known else 0.0)
     templates = menu.places("templates")
-    stop = _stopping(net, moments, templates, confidence, rng)
+    stop = find_stop(net, moments, templates, confidence, rng)
     finally_ = choose_finally(learned, menu)
     law = fit_law(
         np.array([menu.k[place] for place in templates]), moments.mean[templates],
         moments.covariance[np.ix_(templates, templates)], confidence=confidence,
         template_cost=prices.template_cost, rng=rng,
     )  # fmt: skip
-    verdict, judged = _judge(net, moments, menu, stop["k_best"], prices, confidence, rng)
+    judged = judge(net, moments, menu, stop["k_best"], prices, confidence, rng)
     return Frontier(
         evidence=told.pop("evidence"), kind=test.kind, individual=_name(test, test.individual),
         best_blast=test.arms[finally_.order[0]], n_contacts=test.n_contacts, n_scored=moments.n,
         n_units=int(test.unit.max()) + 1, n_cells=test.n_cells, n_segments=int(test.segment_of_cell.max()) + 1,
         n_templates=len(test.templates), confidence=confidence, critical=critical, reply_value_usd=prices.value_usd,
         cost_per_template_usd=prices.template_usd, cost_per_email_usd=prices.email_usd, n_rolled_out=prices.n_contacts,
-        verdict=verdict, **judged, **stop, law=law, policies=rows,
+        **judged, **stop, law=law, policies=rows,
         templates=_templates(learned, menu, finally_), steps=_steps(net, moments, templates, prices, confidence),
         **told,
     )  # fmt: skip
@@ -100,55 +101,6 @@ def _columns(band: Band, name: str) -> dict[str, np.ndarray]:
         name: band.estimate, f"{name}_se": band.se, f"{name}_low": band.low, f"{name}_high": band.high,
         f"{name}_band_low": band.band_low, f"{name}_band_high": band.band_high,
     }  # fmt: skip
-
-
-def _stopping(
-    net: np.ndarray, moments: Moments, templates: list[int], confidence: float, rng: np.random.Generator
-) -> dict[str, Any]:
-    """Return the k of the largest net value, and all k that can't be told from it at once."""
-    n = len(templates)
-    best = int(np.argmax(net[templates])) + 1
-    if n == 1:
-        return {"k_best": 1, "k_best_low": 1, "k_best_high": 1}
-    pairs = [(a, b) for a in range(n) for b in range(n) if a < b]
-    contrasts = np.zeros((len(pairs), len(net)))
-    for row, (a, b) in enumerate(pairs):
-        contrasts[row, templates[b]], contrasts[row, templates[a]] = 1.0, -1.0
-    band = contrast_band(net, moments.covariance, contrasts, confidence=confidence, rng=rng)
-    worse = {a for row, (a, _) in enumerate(pairs) if band.band_low[row] > 0}
-    worse |= {b for row, (_, b) in enumerate(pairs) if band.band_high[row] < 0}
-    kept = [k for k in range(1, n + 1) if k - 1 not in worse]
-    return {"k_best": best, "k_best_low": min([*kept, best]), "k_best_high": max([*kept, best])}
-
-
-def _judge(
-    net: np.ndarray,
-    moments: Moments,
-    menu: Menu,
-    k_best: int,
-    prices: Prices,
-    confidence: float,
-    rng: np.random.Generator,
-) -> tuple[str, dict[str, Any]]:
-    """Return the verdict and the gain it rests on: individual against every k at once, or k templates against one."""
-    templates, own = menu.places("templates"), menu.places("individual")
-    contrasts = np.zeros((len(templates), len(net)))
-    for row, place in enumerate(templates):
-        contrasts[row, own[0] if own else place] += 1.0
-        contrasts[row, place if own else templates[0]] -= 1.0
-    band = contrast_band(net, moments.covariance, contrasts, confidence=confidence, rng=rng)
-    if own:
-        verdict = "individual" if band.band_low.min() > 0 else "segments" if band.band_high.min() < 0 else "open"
-    else:
-        later = slice(1, None)
-        told = len(templates) > 1
-        gains = told and band.band_low[later].max() > 0
-        loses = told and prices.known and band.band_high[later].max() < 0
-        verdict = "templates" if gains else "blast" if loses else "open"
-    at = k_best - 1 if own or len(templates) == 1 else 1 + int(np.argmax(net[templates][1:]))
-    scale = prices.value_usd if prices.known else 1.0
-    found = {"gain": band.estimate[at], "gain_low": band.band_low[at], "gain_high": band.band_high[at]}
-    return verdict, {"k_compared": at + 1} | {name: float(value) * scale for name, value in found.items()}
 
 
 def _steps(net: np.ndarray, moments: Moments, templates: list[int], prices: Prices, confidence: float) -> pd.DataFrame:

@@ -23,9 +23,12 @@ def tell_frontier(found: Frontier) -> str:
 def headline(found: Frontier) -> str:
     """Return the verdict in few words, for the title of a picture."""
     at = plural(found.k_compared, "template")
+    if _alike(found):
+        return "No segment is expected to answer another template better"
     text = {
         "individual": f"Individual email beats any number of templates: {amount(found, found.gain)} a contact over {found.k_compared}",
         "segments": f"Segments are enough: individual email loses {amount(found, -found.gain, signed=False)} a contact",
+        "hybrid": "Individual email where it is expected to pay beats templates and individual email for all",
         "templates": f"{at} beat one blast by {amount(found, found.gain)} a contact",
         "blast": "One blast is enough: further templates cost more than they bring",
         "open": "Can't tell individual email from templates"
@@ -44,9 +47,22 @@ def amount(found: Frontier, value: float, *, signed: bool = True) -> str:
 
 
 def _verdict(found: Frontier) -> str:
-    span = f"{amount(found, found.gain)} a contact ({interval(amount(found, found.gain_low), amount(found, found.gain_high))})"
+    span = _span(found, found.gain, found.gain_low, found.gain_high)
     net = " net of costs" if found.priced and (found.cost_per_template_usd or found.cost_per_email_usd) else ""
     at = plural(found.k_compared, "template")
+    if found.verdict == "hybrid":
+        parts = [
+            f"{_span(found, row.gain, row.gain_low, row.gain_high)} over {row.against}"
+            for row in found.hybrid.itertuples()
+        ]
+        return (
+            "Individual email where it is expected to pay, templates elsewhere, is worth more than any number of templates and "
+            f"than individual email for all: {' and '.join(parts)}{net}."
+        )
+    if _alike(found):
+        return (
+            "One blast is as good as any number of templates: no segment is expected to answer another template better."
+        )
     return {
         "individual": f"Individual email is worth more than any number of templates: {span}{net} over {at}.",
         "segments": f"Segments are enough: against {at} individual email brings {span}{net}.",
@@ -58,6 +74,15 @@ def _verdict(found: Frontier) -> str:
             else f"This test can't tell whether templates by segment are worth more than one blast: {span}{net} for {at}."
         ),
     }[found.verdict]
+
+
+def _alike(found: Frontier) -> bool:
+    """Tell whether templates by segment came out as the blast itself."""
+    return not found.individual and found.n_templates > 1 and found.gain_low == found.gain_high == 0
+
+
+def _span(found: Frontier, gain: float, low: float, high: float) -> str:
+    return f"{amount(found, gain)} a contact ({interval(amount(found, low), amount(found, high))})"
 
 
 def _values(found: Frontier) -> str:
