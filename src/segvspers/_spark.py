@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import Column, DataFrame
 
-BUCKET, ROW = "__bucket", "__row"
+BUCKET, OTHER, ROW = "__bucket", "__other_bucket", "__row"
 RANKS = 1 << 33  # monotonically_increasing_id() counts within a partition below this
 
 
@@ -47,28 +47,32 @@ def bucket_of(column: str, n_buckets: int) -> Column:
     return f.coalesce(f.conv(digits, 16, 10).cast("int") % n_buckets, f.lit(0))
 
 
+def in_buckets(frame: DataFrame, n_buckets: int) -> DataFrame:
+    """Return the frame with the bucket of each contact."""
+    return frame.withColumn(BUCKET, bucket_of("contact_id", n_buckets))
+
+
 def by_bucket(
-    left: DataFrame, right: DataFrame, n_buckets: int, schema: str, work: Callable[[pa.Table, pa.Table], pa.Table]
+    left: DataFrame, right: DataFrame, schema: Any, work: Callable[[pa.Table, pa.Table], pa.Table]
 ) -> DataFrame:
-    """Return what `work` makes of the rows of each bucket of `contact_id`: one shuffle, one bucket in memory at a time.
+    """Return what `work` makes of the rows of each bucket: one shuffle, one bucket in memory at a time.
 
     Parameters
     ----------
     left, right
-        Frames with `contact_id`.
-    n_buckets
-        How many parts the ids fall into.
+        Frames with the column of `in_buckets`.
     schema
-        Columns of the result, as DDL.
+        Columns of the result, as DDL or as PySpark's type.
     work
         Takes the rows of one bucket of either frame.
     """
-    tagged = [frame.withColumn(BUCKET, bucket_of("contact_id", n_buckets)).groupBy(BUCKET) for frame in (left, right)]
 
     def run(one: pa.Table, two: pa.Table) -> pa.Table:
-        return work(*(part.drop_columns([BUCKET]) if BUCKET in part.column_names else part for part in (one, two)))
+        return work(one.drop_columns([BUCKET]), two.drop_columns([OTHER]))
 
-    return tagged[0].cogroup(tagged[1]).applyInArrow(run, schema)
+    # Another name, since Spark takes two columns that come of one frame for the same.
+    other = right.withColumnRenamed(BUCKET, OTHER)
+    return left.groupBy(BUCKET).cogroup(other.groupBy(OTHER)).applyInArrow(run, schema)
 
 
 def with_columns(frame: DataFrame, added: dict[str, str], work: Callable[[pd.DataFrame], pd.DataFrame]) -> DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,18 @@ class AudienceIndex:
         counts = np.bincount(statements, minlength=int(statements.max(initial=-1)) + 1)
         starts = np.concatenate([[0], np.cumsum(counts)])
         return cls(starts, np.ascontiguousarray(contacts[order]), n_contacts)
+
+    @classmethod
+    def ordered(cls, batches: Iterable[tuple[np.ndarray, np.ndarray]], n_facts: int, n_contacts: int) -> AudienceIndex:
+        """Return the index of facts that come in batches, ordered by statement and then by place."""
+        contacts, counts, filled = np.empty(n_facts, dtype=np.int32), np.zeros(0, dtype=np.int64), 0
+        for statements, places in batches:
+            contacts[filled : filled + len(places)] = places
+            filled += len(places)
+            more = np.bincount(statements, minlength=len(counts))
+            more[: len(counts)] += counts
+            counts = more
+        return cls(np.concatenate([[0], np.cumsum(counts)]), contacts, n_contacts)
 
     def sizes(self, cited: Sequence[Sequence[int]]) -> np.ndarray:
         """Return for each email, given the codes of what it says, how many contacts all of it is true of."""

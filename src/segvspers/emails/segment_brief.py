@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from segvspers.emails.campaign import Campaign
 from segvspers.emails.names import clean_name
@@ -48,6 +49,26 @@ class SegmentBrief:
         return tuple(one.topic for one in self.aggregates if one.what == "opened emails about")[:2]
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentSums:
+    """All that segment emails are written from, summed by whatever engine holds the list; nothing grows with contacts.
+
+    Attributes
+    ----------
+    sizes
+        Contacts by segment.
+    opened
+        ``(segment, topic, contacts)``: how many members opened emails about a topic with a claim.
+    statuses
+        The purchase status that every member has, in small letters, by segment; segments of several statuses are left
+        out.
+    """
+
+    sizes: Mapping[str, int]
+    opened: Sequence[tuple[str, str, int]] = ()
+    statuses: Mapping[str, str] = field(default_factory=dict)
+
+
 def brief_segments(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Campaign) -> dict[str, SegmentBrief]:
     """Return what may be known of each segment.
 
@@ -64,41 +85,40 @@ def brief_segments(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Cam
     -----
     The small-cell rule: a sum over fewer than 20 contacts is left out, and a segment of fewer than 20 has no sums at all.
     """
-    found = _opened(audience, facts, campaign)
-    briefs = {}
-    for segment, members in audience.groupby(audience["segment_id"].astype(str), sort=True):
-        n = len(members)
-        large = n >= SMALLEST_AGGREGATE
-        told = tuple(
-            Aggregate("opened emails about", topic, count, count / n)
-            for topic, count in found.get(segment, ())
-            if large
-        )
-        briefs[str(segment)] = SegmentBrief(str(segment), campaign, n, told, _status(members) if large else "")
-    return briefs
+    return brief_sums(sum_segments(audience, facts, campaign=campaign), campaign=campaign)
 
 
-def _opened(audience: pd.DataFrame, facts: pd.DataFrame, campaign: Campaign) -> dict[Any, list[tuple[str, int]]]:
-    """Return topics with a claim and the members who opened emails about them, most first."""
+def sum_segments(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Campaign) -> SegmentSums:
+    """Return the sums of tables in memory."""
+    segment = audience["segment_id"].astype(str)
     about = facts["kind"].eq("engagement") & facts["topic"].isin(campaign.claims) & facts["sensitivity"].eq("normal")
     read = facts.loc[about, ["contact_id", "topic"]].drop_duplicates()
-    members = audience[["contact_id"]].assign(segment=audience["segment_id"].astype(str))
-    counts = read.merge(members, on="contact_id").groupby(["segment", "topic"]).size().rename("n").reset_index()
-    counts = counts[counts["n"] >= SMALLEST_AGGREGATE].sort_values(
-        ["n", "topic"], ascending=[False, True], kind="stable"
-    )
-    found: dict[Any, list[tuple[str, int]]] = {}
-    for segment, topic, n in zip(counts["segment"], counts["topic"], counts["n"], strict=True):
-        if clean_name(topic, longest=40):
-            found.setdefault(segment, []).append((topic, int(n)))
-    return found
+    members = audience[["contact_id"]].assign(segment=segment)
+    opened = read.merge(members, on="contact_id").groupby(["segment", "topic"]).size()
+    statuses: dict[str, str] = {}
+    if "purchase_status" in audience.columns:
+        told = audience["purchase_status"].astype("string").str.lower().str.strip()
+        distinct = told.groupby(segment).agg(["count", "size", "nunique", "min"])
+        alike = distinct[(distinct["count"] == distinct["size"]) & (distinct["nunique"] == 1)]
+        statuses = alike["min"].to_dict()
+    rows = [(str(one), str(topic), int(n)) for (one, topic), n in opened.items()]
+    return SegmentSums(segment.value_counts().to_dict(), rows, statuses)
 
 
-def _status(members: pd.DataFrame) -> str:
-    """Return the status that every member has, as one that there are words for."""
-    if "purchase_status" not in members.columns:
-        return ""
-    told = members["purchase_status"].astype("string").str.lower().str.strip().unique()
-    if len(told) != 1 or told[0] is None or not isinstance(told[0], str):
-        return ""
-    return next((status for status, words in STATUSES.items() if re.fullmatch(words, told[0])), "")
+def brief_sums(sums: SegmentSums, *, campaign: Campaign) -> dict[str, SegmentBrief]:
+    """Return what may be known of each segment, given the sums; small ones are left out here."""
+    found: dict[str, list[Aggregate]] = {}
+    for segment, topic, n in sorted(sums.opened, key=lambda row: (-row[2], row[1])):
+        size = sums.sizes[segment]
+        if min(n, size) >= SMALLEST_AGGREGATE and clean_name(topic, longest=40):
+            found.setdefault(segment, []).append(Aggregate("opened emails about", topic, n, n / size))
+    return {
+        segment: SegmentBrief(segment, campaign, n, tuple(found.get(segment, ())), _status(sums, segment))
+        for segment, n in sorted(sums.sizes.items())
+    }
+
+
+def _status(sums: SegmentSums, segment: str) -> str:
+    """Return the status that every member has, as one that there are words for; of a small segment none."""
+    told = sums.statuses.get(segment, "") if sums.sizes[segment] >= SMALLEST_AGGREGATE else ""
+    return next((status for status, words in STATUSES.items() if re.fullmatch(words, told)), "")

@@ -17,6 +17,7 @@ from segvspers.emails.briefs import TURNED_TO
 from segvspers.emails.campaign import Campaign
 from segvspers.emails.merge_fields import check_fallbacks
 from segvspers.emails.routing import route_contacts, usable_facts
+from segvspers.emails.segment_brief import SegmentSums
 from segvspers.emails.templates import Template, write_blast, written_templates
 from segvspers.errors import ArgumentError, DataError, MissingFileError, raise_all
 
@@ -79,11 +80,7 @@ def stream_emails(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if campaign.budget_usd is not None:
-        raise ArgumentError(
-            "a campaign with budget_usd ranks the whole list, which a stream never holds; route with route_contacts, "
-            "keep the contacts to write to, and leave budget_usd out."
-        )
+    check_no_budget(campaign)
     schema, n_emails = email_schema(), 0
     counts: dict[tuple[str, str], int] = {}
     with TemporaryDirectory(prefix="emails-") as folder, replacing(to) as draft:
@@ -98,6 +95,15 @@ def stream_emails(
                 n_emails += len(emails)
         source.close()
     return WrittenEmails(Path(to), n_emails, counts)
+
+
+def check_no_budget(campaign: Campaign) -> None:
+    """Raise `ArgumentError` when a campaign ranks the whole list."""
+    if campaign.budget_usd is not None:
+        raise ArgumentError(
+            "a campaign with budget_usd ranks the whole list, which a stream never holds; route with route_contacts, "
+            "keep the contacts to write to, and leave budget_usd out."
+        )
 
 
 class _Source:
@@ -118,8 +124,7 @@ class _Source:
         self._sort()
 
     def _one(self, query: str) -> int:
-        row = self.connection.execute(query).fetchone()
-        return int(row[0]) if row else 0
+        return int(self.connection.execute(query).fetchall()[0][0])
 
     def _check(self) -> None:
         problems = []
@@ -135,7 +140,6 @@ class _Source:
         n_buckets = max(1, -(-self.n_contacts // BUCKET))
         kinds = sorted({*self.campaign.may_mention, *TURNED_TO})
         allowed = ", ".join("'" + kind.replace("'", "''") + "'" for kind in kinds)
-        normal = "true" if self.campaign.may_mention_sensitive else "sensitivity = 'normal'"
         self.connection.execute(f"""
 CREATE TABLE people AS SELECT *, CAST('0x' || substr(md5(contact_id), 1, 6) AS BIGINT) % {n_buckets} AS bucket,
   CAST(row_number() OVER (ORDER BY bucket, contact_id) - 1 AS INTEGER) AS place FROM audience_table ORDER BY place;
@@ -144,7 +148,7 @@ CREATE TABLE statements AS SELECT *, CAST(row_number() OVER (ORDER BY kind, topi
 CREATE TABLE known AS SELECT f.contact_id, fact_id, f.kind, f.topic, f.value, fields, bits, salience, sensitivity, statement,
   place, bucket FROM fact_table f JOIN people p ON f.contact_id = p.contact_id
   JOIN statements s ON f.kind = s.kind AND coalesce(f.topic, '') = s.topic AND f.value = s.value
-  WHERE {normal} ORDER BY place;
+  ORDER BY place;
 """)
 
     def run(self, writer: Writer, variants: Sequence[str], templates: Mapping[str, Template] | None) -> Run:
@@ -161,12 +165,25 @@ CREATE TABLE known AS SELECT f.contact_id, fact_id, f.kind, f.topic, f.value, fi
         return replace(run, index=self._index(), listed=self._listed())
 
     def _templates(self) -> dict[str, Template]:
-        status = ", purchase_status" if "purchase_status" in self._columns() else ""
-        members = self.connection.execute(f"SELECT contact_id, segment_id{status} FROM people").df()
-        opened = self.connection.execute(
-            "SELECT contact_id, kind, topic, sensitivity FROM fact_table WHERE kind = 'engagement'"
-        ).df()
-        return written_templates(members, opened, campaign=self.campaign, company=self._has_companies())
+        return written_templates(self._sums(), campaign=self.campaign, company=self._has_companies())
+
+    def _sums(self) -> SegmentSums:
+        """Return the sums that segment emails are written from, as the database adds them up."""
+        run = self.connection.execute
+        sizes = dict(run("SELECT CAST(segment_id AS VARCHAR), count(*) FROM people GROUP BY 1").fetchall())
+        run("CREATE OR REPLACE TEMP TABLE claimed AS SELECT unnest(?) AS topic", [[*self.campaign.claims, ""]])
+        opened = run(
+            "SELECT CAST(segment_id AS VARCHAR), topic, count(DISTINCT contact_id) FROM fact_table JOIN claimed USING (topic) "
+            "JOIN people USING (contact_id) WHERE kind = 'engagement' AND sensitivity = 'normal' AND topic <> '' GROUP BY 1, 2"
+        ).fetchall()
+        if "purchase_status" not in self._columns():
+            return SegmentSums(sizes, opened)
+        told = "lower(trim(CAST(purchase_status AS VARCHAR)))"
+        statuses = run(
+            f"SELECT CAST(segment_id AS VARCHAR), min({told}) FROM people GROUP BY 1 "
+            f"HAVING count(*) = count(purchase_status) AND min({told}) = max({told})"
+        ).fetchall()
+        return SegmentSums(sizes, opened, dict(statuses))
 
     def _columns(self) -> list[str]:
         return [row[0] for row in self.connection.execute("DESCRIBE people").fetchall()]
@@ -185,8 +202,10 @@ CREATE TABLE known AS SELECT f.contact_id, fact_id, f.kind, f.topic, f.value, fi
         return Listed.merged([Listed.of(pa.Table.from_batches([batch])) for batch in batches])
 
     def _index(self) -> AudienceIndex:
-        table = self.connection.execute("SELECT statement, place FROM known ORDER BY statement, place").fetchnumpy()
-        return AudienceIndex.of(table["statement"], table["place"], self.n_contacts)
+        n_facts = self._one("SELECT count(*) FROM known")
+        found = self.connection.sql("SELECT statement, place FROM known ORDER BY statement, place")
+        batches = ((one.column(0).to_numpy(), one.column(1).to_numpy()) for one in found.to_arrow_reader(LOOKED_UP))
+        return AudienceIndex.ordered(batches, n_facts, self.n_contacts)
 
     def buckets(self) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
         """Give the contacts of each bucket with their facts, in the order of ids."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from segvspers._checks import require_columns
 from segvspers.emails.brief import Sentence
 from segvspers.emails.campaign import Campaign
-from segvspers.emails.segment_brief import Aggregate, SegmentBrief, brief_segments
+from segvspers.emails.segment_brief import Aggregate, SegmentBrief, SegmentSums, brief_sums, sum_segments
 from segvspers.emails.segment_words import Words, write_sentences
 
 if TYPE_CHECKING:
@@ -78,16 +78,15 @@ def write_templates(audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Ca
     """
     require_columns(audience, ["contact_id", "segment_id"], table="contacts")
     require_columns(facts, ["contact_id", "kind", "topic", "sensitivity"], table="facts")
-    return written_templates(audience, facts, campaign=campaign, company=has_companies(audience))
+    sums = sum_segments(audience, facts, campaign=campaign)
+    return written_templates(sums, campaign=campaign, company=has_companies(audience))
 
 
-def written_templates(
-    audience: pd.DataFrame, facts: pd.DataFrame, *, campaign: Campaign, company: bool
-) -> dict[str, Template]:
-    """Return the template of each segment, given whether the list has companies to name."""
+def written_templates(sums: SegmentSums, *, campaign: Campaign, company: bool) -> dict[str, Template]:
+    """Return the template of each segment, given its sums and whether the list has companies to name."""
     return {
         segment: _template(brief, place, company=company)
-        for place, (segment, brief) in enumerate(brief_segments(audience, facts, campaign=campaign).items())
+        for place, (segment, brief) in enumerate(brief_sums(sums, campaign=campaign).items())
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segvspers._checks import check_choice, require_columns
+from segvspers._spark import is_spark
 from segvspers.emails.audience import AudienceIndex, statement_codes
 from segvspers.emails.audit import Listed
 from segvspers.emails.batch import Run, write_batch
@@ -44,7 +45,8 @@ def write_emails(
     audience
         Contacts with `segment_id`, as `Segmentation.assign` gives them; with `to`, a Parquet file of them too.
     facts
-        As `derive_facts` returns them, or with `to` the Parquet file that it writes.
+        As `derive_facts` returns them, or with `to` the Parquet file that it writes. With two PySpark frames the emails
+        are written where the contacts lie, by `OfflineWriter`, and a PySpark frame is returned.
     campaign
         What the emails are for.
     writer
@@ -98,6 +100,13 @@ def write_emails(
     """
     for variant in variants:
         check_choice("variants", variant, VARIANTS)
+    if is_spark(audience) or is_spark(facts):
+        from segvspers.emails.on_spark import write_on_spark
+
+        plain = writer or OfflineWriter()
+        return write_on_spark(
+            audience, facts, campaign=campaign, writer=plain, variants=variants, templates=templates, to=to
+        )
     chosen = _watched(writer or OfflineWriter(), progress=progress)
     if to is not None:
         return stream_emails(

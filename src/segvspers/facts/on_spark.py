@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import require_columns
-from segvspers._spark import by_bucket, check_all_spark, n_rows, numbered, rows_by_partition
+from segvspers._spark import by_bucket, check_all_spark, in_buckets, n_rows, numbered, rows_by_partition
 from segvspers.errors import raise_all
 from segvspers.facts.derive import FACTS, lent_engine
 from segvspers.facts.kinds import kinds_for
@@ -73,7 +73,8 @@ def derive_on_spark(
     counts = rows_by_partition(events)
     n_buckets = max(1, -(-n_rows(people) // BUCKET_CONTACTS), -(-sum(counts) // BUCKET_ROWS))
     work = _Bucket(day, tuple(attributes), marked, memory_limit)
-    raw = by_bucket(people, numbered(events, counts), n_buckets, RAW, work).persist()
+    happened = in_buckets(numbered(events, counts), n_buckets)
+    raw = by_bucket(in_buckets(people, n_buckets), happened, RAW, work).persist()
     n_all = _checked(raw, unknown_contacts)
     facts = raw.where(raw["kind"] != COUNTS)
     if "industry" in people.columns:

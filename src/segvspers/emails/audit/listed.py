@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+NAMED = ("contact_id", "email", "phone", "first_name", "last_name", "company")
 LONGEST = 6  # words of a name; of a longer one the first six are looked up
 WORD = re.compile(r"[^\W_]+|&")
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -93,11 +94,7 @@ def extended(so_far: Hashes, word: Hashes) -> Hashes:
 def _columns(contacts: Any) -> dict[str, pa.Array]:
     import pyarrow as pa
 
-    wanted = [
-        name
-        for name in ("contact_id", "email", "phone", "first_name", "last_name", "company")
-        if name in _header(contacts)
-    ]
+    wanted = [name for name in NAMED if name in _header(contacts)]
     if isinstance(contacts, pa.Table):
         return {name: contacts[name].combine_chunks().cast(pa.string()) for name in wanted}
     return {

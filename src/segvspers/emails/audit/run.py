@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segvspers._checks import require_columns
+from segvspers._spark import is_spark
 from segvspers.emails.audit.checks import Checks
 from segvspers.emails.audit.finding import COLUMNS, Finding
 from segvspers.emails.audit.frame import without_footer
@@ -24,6 +25,7 @@ from segvspers.emails.digest import text_digests
 from segvspers.errors import ArgumentError
 
 NEEDED = ["email_id", "variant", "subject", "body_text", "sentences", "identity"]
+FAMILIAR = re.compile(r"(?<![\w’'])[a-z]{2,}")
 Found = list[tuple[int, Finding]]
 
 
@@ -39,7 +41,8 @@ def audit_emails(
     Parameters
     ----------
     emails
-        As `write_emails` returns them.
+        As `write_emails` returns them; a PySpark frame is checked where it lies, with `facts` and `contacts` as PySpark
+        frames too. The findings and texts of the audit are then PySpark frames, and it holds no digests.
     facts
         As `derive_facts` returns them.
     contacts
@@ -79,6 +82,10 @@ def audit_emails(
     >>> audit.findings[["check", "span"]].values.tolist()[0]
     ['text that no sentence accounts for', ...]
     """
+    if is_spark(emails) or is_spark(facts):
+        from segvspers.emails.audit.on_spark import audit_on_spark
+
+        return audit_on_spark(emails, facts, contacts=contacts, campaign=campaign)
     require_columns(emails, NEEDED, table="emails")
     require_columns(facts, ["fact_id", "fields"], table="facts")
     findings = find_problems(emails, facts, listed=contacts, campaign=_campaign(emails, campaign))
@@ -90,13 +97,23 @@ def audit_emails(
 
 
 def find_problems(
-    emails: pd.DataFrame, facts: pd.DataFrame, *, listed: pd.DataFrame | Listed | None, campaign: Campaign
+    emails: pd.DataFrame,
+    facts: pd.DataFrame,
+    *,
+    listed: pd.DataFrame | Listed | None,
+    campaign: Campaign,
+    familiar: frozenset[str] | None = None,
 ) -> pd.DataFrame:
-    """Return the findings alone, one row each, for whoever judges drafts in a run."""
+    """Return the findings alone, one row each, for whoever judges drafts in a run, or one part of it.
+
+    `familiar` are the words in small letters of all emails, when `emails` are a part of them.
+    """
     checks = Checks(campaign, _known(emails, facts))
     found = _each(emails, checks)
     if listed is not None:
-        found = _with_leaks(emails, found, listed if isinstance(listed, Listed) else Listed.of(listed), checks)
+        found = _with_leaks(
+            emails, found, listed if isinstance(listed, Listed) else Listed.of(listed), checks, familiar
+        )
     return _table(emails, found)
 
 
@@ -125,17 +142,18 @@ def _each(emails: pd.DataFrame, checks: Checks) -> Found:
     return [(place, finding) for place, row in enumerate(rows.itertuples(index=False)) for finding in checks.email(row)]
 
 
-def _with_leaks(emails: pd.DataFrame, found: Found, listed: Listed, checks: Checks) -> Found:
+def _with_leaks(
+    emails: pd.DataFrame, found: Found, listed: Listed, checks: Checks, familiar: frozenset[str] | None
+) -> Found:
     ids = emails["contact_id"].astype(str).tolist() if "contact_id" in emails.columns else [""] * len(emails)
     kept: Found = []
     for place, finding in found:
         told = relabel_address(finding, ids[place], listed) if finding.check == "address not allowed" else finding
         kept += [] if told is None else [(place, told)]
     texts = _texts(emails, ids, checks)
-    familiar = (
-        frozenset(re.findall(r"(?<![\w’'])[a-z]{2,}", " ".join(told.text for told in texts)))
-        | checks.grounding.familiar
-    )
+    if familiar is None:
+        familiar = frozenset(FAMILIAR.findall(" ".join(told.text for told in texts)))
+    familiar |= checks.grounding.familiar
     return sorted([*kept, *find_leaks(texts, listed, familiar=familiar)], key=lambda pair: pair[0])
 
 
