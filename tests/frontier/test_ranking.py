@@ -7,6 +7,7 @@ import pytest
 import segvspers as sv
 from drawn_tests import drawn
 from segvspers.errors import DataError, NotEstimableError
+from segvspers.frontier import uplift_areas
 from segvspers.frontier.uplift_areas import qini_area, targeting_area, targeting_curve
 
 
@@ -73,6 +74,13 @@ def test_errors_are_those_of_a_bootstrap_and_turning_the_score_round_turns_the_s
     assert widths == pytest.approx(spread, rel=0.2)
     turned = sv.evaluate_ranking(table.assign(score=-table["score"]), by="score", control="a")
     assert turned.qini == pytest.approx(-found.qini, abs=0.01)
+
+
+def test_errors_from_sums_are_those_from_rows():
+    rng = np.random.default_rng(3)
+    parts, slopes, group = rng.random((500, 3)), rng.normal(size=(20, 3, 2)), rng.integers(0, 20, 500)
+    rows = uplift_areas._error_of_units(parts, slopes, group, np.arange(500))
+    assert uplift_areas._error_of_contacts(parts, slopes, group) == pytest.approx(rows)
 
 
 def test_intervals_of_a_score_that_tells_nothing_hold_zero():

@@ -111,8 +111,26 @@ def influence_error(
         moved = sums.copy()
         moved[place] += size
         slopes[place] = (np.atleast_1d(measure(moved)) - base) / size
-    influence = np.einsum("ij,ijk->ik", parts, slopes[group])
     codes = np.unique(unit, return_inverse=True)[1]
+    alone = int(codes.max()) + 1 == len(codes)
+    return _error_of_contacts(parts, slopes, group) if alone else _error_of_units(parts, slopes, group, codes)
+
+
+def _error_of_contacts(parts: np.ndarray, slopes: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return the errors when every contact is a unit: from second moments by group."""
+    n, (n_groups, n_sums, n_measures) = len(parts), slopes.shape
+    first, second = np.zeros(n_measures), np.zeros(n_measures)
+    for a in range(n_sums):
+        first += np.bincount(group, weights=parts[:, a], minlength=n_groups) @ slopes[:, a]
+        for b in range(n_sums):
+            crossed = np.bincount(group, weights=parts[:, a] * parts[:, b], minlength=n_groups)
+            second += crossed @ (slopes[:, a] * slopes[:, b])
+    return np.sqrt(np.maximum(second - first**2 / n, 0.0) * n / max(n - 1, 1))
+
+
+def _error_of_units(parts: np.ndarray, slopes: np.ndarray, group: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return the errors when units hold several contacts: influence is added up within each."""
+    influence = np.einsum("ij,ijk->ik", parts, slopes[group])
     by_unit = np.stack([np.bincount(codes, weights=one) for one in influence.T])
     off = by_unit - by_unit.mean(axis=1, keepdims=True)
     return np.sqrt((off**2).sum(axis=1) * by_unit.shape[1] / max(by_unit.shape[1] - 1, 1))
