@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import few
+from segvspers._spark import is_spark
 from segvspers.dialects import aliases
 from segvspers.errors import ArgumentError, DataError, raise_all
 from segvspers.tables import Column, convert_columns, open_table
@@ -21,6 +22,7 @@ COLUMNS = (
     *(Column(name, "flag") for name in ("spam_reported", "bounced", "machine_open")),
     *(Column(name, "number") for name in ("step", "revenue_usd", "cost_usd")),
 )
+AMOUNTS = ("cost_usd", "revenue_usd")
 EVIDENCE = ("randomised", "simulated", "observational")
 MACHINE_CLASSES = ("auto_reply",)
 AFTER = (
@@ -46,7 +48,7 @@ def read_outcomes(source: Any, *, columns: Mapping[str, str] | None = None) -> p
     Parameters
     ----------
     source
-        A path, a glob, a pandas, polars or Arrow table, or a DuckDB relation.
+        A path, a glob, a pandas, polars or Arrow table, a DuckDB relation, or a PySpark frame, which stays where it lies.
     columns
         ``{our name: their name}``, such as ``{"variant": "arm", "replied": "visit"}``.
 
@@ -56,7 +58,7 @@ def read_outcomes(source: Any, *, columns: Mapping[str, str] | None = None) -> p
         `contact_id, company_id, variant, segment_id, campaign_id, step, assigned_at, sent_at, delivered, opened,
         clicked, replied, replied_at, reply_class, unsubscribed, spam_reported, bounced, revenue_usd, cost_usd` as far
         as they are there, and covariates. Without `contact_id` the row number stands in for it. `replied` leaves
-        automatic replies out when `reply_class` tells them.
+        automatic replies out when `reply_class` tells them. Of a PySpark frame a PySpark frame.
 
     Raises
     ------
@@ -74,6 +76,10 @@ def read_outcomes(source: Any, *, columns: Mapping[str, str] | None = None) -> p
     """
     import pandas as pd
 
+    if is_spark(source):
+        from segvspers.experiment.outcomes_on_spark import read_on_spark
+
+        return read_on_spark(source, columns)
     reading = open_table(source, table="outcomes")
     raw = reading.raw.to_pandas()
     frame, mapping = rename_columns(raw, table="outcomes", columns=columns, aliases=aliases("outcomes"))
@@ -98,40 +104,77 @@ def as_rows(outcomes: Any, columns: Mapping[str, str] | None) -> pd.DataFrame:
     """Return a frame under our names as it is, and anything else by `read_outcomes`."""
     import pandas as pd
 
+    refuse_spark(outcomes)
     if isinstance(outcomes, pd.DataFrame):
         return outcomes.rename(columns={their: our for our, their in (columns or {}).items()})
     return read_outcomes(outcomes, columns=columns)
 
 
+def refuse_spark(outcomes: Any) -> None:
+    """Raise `DataError` for a PySpark frame, where a method looks at single rows."""
+    if is_spark(outcomes):
+        raise DataError(
+            "outcomes is a PySpark frame, and this method looks at single rows; give it the rows and columns that it needs "
+            "in memory, such as outcomes.select('variant', 'replied').toPandas(). compare_reply_rates, compare_revenue and "
+            "compare_by_segment take PySpark frames."
+        )
+
+
 def _problems(frame: pd.DataFrame) -> list[str]:
+    """Return what is wrong with a table in memory, with the numbers of its rows."""
+
+    def rows(wrong: pd.Series) -> str:
+        return f"row {few((wrong.to_numpy(dtype=bool).nonzero()[0] + 1).tolist())}" if wrong.any() else ""
+
+    there = set(frame.columns)
+    wrong = {name: rows(frame[name] < 0) for name in AMOUNTS if name in there}
+    if "variant" in there and frame["variant"].isna().any():
+        wrong["variant"] = f"{int(frame['variant'].isna().sum())} rows"
+    if "replied" in there:
+        wrong["replied"] = rows(frame["replied"].isna())
+    if {"replied_at", "sent_at"} <= there:
+        wrong["replied_at"] = rows(frame["replied_at"] < frame["sent_at"])
+    variants = sorted(set(frame["variant"].dropna())) if "variant" in there else []
+    anybody = "replied" not in there or bool(frame["replied"].any())
+    return told_problems(list(map(str, frame.columns)), variants, wrong, anybody=anybody)
+
+
+def told_problems(
+    columns: Sequence[str], variants: Sequence[str], wrong: Mapping[str, str], *, anybody: bool
+) -> list[str]:
+    """Return what is wrong with outcomes as sentences.
+
+    Parameters
+    ----------
+    columns, variants
+        Names that the table has.
+    wrong
+        Where a column is wrong: ``"row 3, 7"``, or ``"12 rows"``; left out or empty where it is not.
+    anybody
+        Whether anybody replied.
+    """
     problems = []
-    if "variant" not in frame.columns:
+    if "variant" not in columns:
         problems.append(
-            f"there is no column 'variant' among {list(map(str, frame.columns))[:40]}; "
+            f"there is no column 'variant' among {list(columns)[:40]}; "
             "name the one that tells the arms apart with columns={'variant': ...}"
         )
     else:
-        names = sorted(set(frame["variant"].dropna()))
-        if frame["variant"].isna().any():
-            problems.append(f"{int(frame['variant'].isna().sum())} rows have no variant; fill or remove them")
-        if len(names) < 2:
-            problems.append(f"there is only one variant, {few(names)}; a comparison needs two")
-    if "replied" in frame.columns:
-        if frame["replied"].isna().any():
-            rows = (frame["replied"].isna().to_numpy().nonzero()[0] + 1).tolist()
-            problems.append(f"'replied' is empty in row {few(rows)}; write false for contacts who did not reply")
-        elif not frame["replied"].any():
-            problems.append("nobody replied in any variant, so reply rates can't be compared; wait or check 'replied'")
-    if {"replied_at", "sent_at"} <= set(frame.columns):
-        early = (frame["replied_at"] < frame["sent_at"]).to_numpy().nonzero()[0] + 1
-        if len(early):
-            problems.append(f"'replied_at' lies before 'sent_at' in row {few(early.tolist())}; check time zones")
-    for name in ("cost_usd", "revenue_usd"):
-        if name in frame.columns and (frame[name] < 0).any():
-            rows = (frame[name] < 0).to_numpy().nonzero()[0] + 1
-            problems.append(
-                f"{name!r} is negative in row {few(rows.tolist())}; costs and revenue are amounts from 0 up"
-            )
+        if wrong.get("variant"):
+            problems.append(f"{wrong['variant']} have no variant; fill or remove them")
+        if len(variants) < 2:
+            problems.append(f"there is only one variant, {few(variants)}; a comparison needs two")
+    if wrong.get("replied"):
+        problems.append(f"'replied' is empty in {wrong['replied']}; write false for contacts who did not reply")
+    elif not anybody:
+        problems.append("nobody replied in any variant, so reply rates can't be compared; wait or check 'replied'")
+    if wrong.get("replied_at"):
+        problems.append(f"'replied_at' lies before 'sent_at' in {wrong['replied_at']}; check time zones")
+    problems += [
+        f"{name!r} is negative in {wrong[name]}; costs and revenue are amounts from 0 up"
+        for name in AMOUNTS
+        if wrong.get(name)
+    ]
     return problems
 
 

@@ -197,8 +197,9 @@ def _day(table: pd.DataFrame, names: tuple[str, ...], which: str) -> str:
 
 def _table(outcomes: Any, columns: Mapping[str, str] | None) -> pd.DataFrame:
     if not isinstance(outcomes, pd.DataFrame):
-        from segvspers.experiment.outcomes import read_outcomes
+        from segvspers.experiment.outcomes import read_outcomes, refuse_spark
 
+        refuse_spark(outcomes)
         outcomes, columns = read_outcomes(outcomes, columns=columns), None
     theirs = {their: our for our, their in (columns or {}).items()}
     missing = [name for name in theirs if name not in outcomes.columns]
