@@ -6,7 +6,7 @@ import pytest
 
 import segvspers as sv
 from drawn_tests import drawn
-from segvspers.errors import DataError, NotEstimableError
+from segvspers.errors import ArgumentError, DataError, NotEstimableError
 from segvspers.frontier import uplift_areas
 from segvspers.frontier.uplift_areas import qini_area, targeting_area, targeting_curve
 
@@ -108,6 +108,10 @@ def test_what_can_not_be_ranked_is_refused():
         sv.evaluate_ranking(table.assign(score=table["score"].where(table.index != 4)), by="score", control="a")
     with pytest.raises(NotEstimableError, match="takes 1 values"):
         sv.evaluate_ranking(table.assign(score=1.0), by="score", control="a")
+    with pytest.raises(ArgumentError, match="by='opened' is the draw or comes after it"):
+        sv.evaluate_ranking(table.assign(opened=1), by="opened", control="a")
+    with pytest.raises(DataError, match="needs a randomised test"):
+        sv.evaluate_ranking(table.assign(evidence="observational"), by="score", control="a")
     with pytest.raises(DataError, match="neither yes nor no"):
         sv.evaluate_ranking(table.assign(replied=table["replied"] * 2), by="score", control="a")
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from segvspers._checks import check_choice, check_fraction, require_columns
+from segvspers._checks import check_choice, check_fraction
 from segvspers._display import html_finding, interval
-from segvspers.errors import DataError, NotEstimableError
-from segvspers.experiment.outcomes import as_rows, evidence_of, pick_arms
+from segvspers.errors import ArgumentError, DataError, NotEstimableError
+from segvspers.experiment.outcomes import AFTER, as_rows, evidence_of, pick_arms
+from segvspers.frontier.read import read_outcome, read_rows, read_units
 from segvspers.frontier.scores import Learned, score_contacts
 from segvspers.frontier.uplift_areas import influence_error, qini_area, targeting_area, targeting_curve, uplift_area
 
@@ -128,6 +129,8 @@ def evaluate_ranking(
     ------
     DataError
         When a column is missing or a value is no number.
+    ArgumentError
+        When the score was measured after the draw.
     NotEstimableError
         When a variant has fewer than 100 contacts, or the score is the same for everybody.
 
@@ -153,25 +156,25 @@ def evaluate_ranking(
     check_fraction("confidence", confidence)
     kind = kind or ("amount" if outcome.endswith("_usd") else "rate")
     check_choice("kind", kind, ("rate", "amount"))
-    frame = as_rows(outcomes, columns)
-    require_columns(frame, ["variant", outcome, by, *([cluster] if cluster else [])], table="outcomes")
+    if by in (*AFTER, "variant", outcome):
+        raise ArgumentError(f"by={by!r} is the draw or comes after it; rank by a score made before.")
+    given = as_rows(outcomes, columns)
+    evidence = evidence_of(given, given.attrs)
+    frame = read_rows(given, None, [by], outcome, [cluster] if cluster else [], None)
     control, treatment = pick_arms(frame, control=control, treatment=treatment)
-    names = frame["variant"].astype(str)
-    frame = frame[names.isin([control, treatment])]
+    frame = frame[frame["variant"].astype(str).isin([control, treatment])].reset_index(drop=True)
     treated = frame["variant"].astype(str).eq(treatment).to_numpy()
-    y, score = _number(frame, outcome), _number(frame, by)
-    if kind == "rate" and not np.isin(y, (0.0, 1.0)).all():
-        raise DataError(f"{outcome!r} holds values that are neither yes nor no; for an amount say kind='amount'.")
+    y, score = read_outcome(frame, outcome, kind), _number(frame, by)
     if min(treated.sum(), (~treated).sum()) < LEAST or np.ptp(score) == 0:
         raise NotEstimableError(
             f"{control!r} has {int((~treated).sum()):,} contacts and {treatment!r} {int(treated.sum()):,} (at least {LEAST} each), and "
             f"{by!r} takes {len(np.unique(score)):,} values (at least 2): nothing can be ranked."
         )
-    unit = np.arange(len(y)) if cluster is None else _codes(frame[cluster])
+    unit = read_units(frame, cluster)[0]
     means, share = (y[~treated].mean(), y[treated].mean()), treated.mean()
     gain = np.where(treated, (y - means[1]) / share, -(y - means[0]) / (1 - share)) + means[1] - means[0]
     return rank(score, gain, treated.astype(int), y, unit, kind=kind, confidence=confidence, by=by, control=control,
-                treatment=treatment, outcome=outcome, evidence=evidence_of(frame, frame.attrs))  # fmt: skip
+                treatment=treatment, outcome=outcome, evidence=evidence)  # fmt: skip
 
 
 def rank_learned(learned: Learned, blasts: np.ndarray, *, confidence: float, **told: str) -> Ranking | None:
@@ -272,10 +275,3 @@ def _number(frame: pd.DataFrame, name: str) -> np.ndarray:
             f"{name!r} is empty or no number in {int(bad.sum()):,} rows (first: row {int(np.flatnonzero(bad)[0]) + 1})."
         )
     return values
-
-
-def _codes(column: pd.Series) -> np.ndarray:
-    codes = pd.factorize(column)[0].astype(np.int64)
-    alone = codes < 0
-    codes[alone] = codes.max() + 1 + np.arange(int(alone.sum()))
-    return codes

@@ -87,11 +87,11 @@ def read_test(
     check_choice("kind", kind, ("rate", "amount"))
     drawn_by = propensities if isinstance(propensities, str) else None
     extra = [name for name in (cluster, within, drawn_by) if name]
-    frame = _rows(outcomes, contacts, names, outcome, extra, columns)
-    values = _outcome(frame, outcome, kind)
+    frame = read_rows(outcomes, contacts, names, outcome, extra, columns)
+    values = read_outcome(frame, outcome, kind)
     arms, arm = _arms(frame)
     roles = _roles(arms, templates, individual, holdout)
-    unit, clustered = _units(frame, cluster)
+    unit, clustered = read_units(frame, cluster)
     attributes = _attributes(frame, names, n_bands)
     cell, levels = pack_cells(attributes)
     propensity, assumed = find_propensities(frame, arms, arm, propensities=propensities, within=within, unit=unit)
@@ -131,7 +131,7 @@ def _attributes(frame: pd.DataFrame, names: list[str], n_bands: int) -> tuple[At
         raise DataError(str(error).replace("by=", "features=").replace("contacts: ", "outcomes: ", 1)) from None
 
 
-def _rows(
+def read_rows(
     outcomes: Any,
     contacts: pd.DataFrame | None,
     features: list[str],
@@ -139,6 +139,7 @@ def _rows(
     extra: list[str],
     columns: Mapping[str, str] | None,
 ) -> pd.DataFrame:
+    """Return one row a contact with the columns named, from outcomes and, where they lack one, from contacts."""
     frame = as_rows(outcomes, columns)
     require_columns(frame, ["variant", outcome], table="outcomes")
     if evidence_of(frame, frame.attrs) == "observational":
@@ -194,7 +195,8 @@ def _collapsed(frame: pd.DataFrame, outcome: str, constant: list[str]) -> pd.Dat
     return kept
 
 
-def _outcome(frame: pd.DataFrame, outcome: str, kind: str) -> np.ndarray:
+def read_outcome(frame: pd.DataFrame, outcome: str, kind: str) -> np.ndarray:
+    """Return the outcomes as numbers; raise where they are missing or no yes or no."""
     values = pd.to_numeric(frame[outcome].astype("object"), errors="coerce").to_numpy(dtype=float)
     known = np.isfinite(values)
     problems = []
@@ -250,7 +252,8 @@ def _roles(
     return np.array(chosen), places.get(own, -1), places.get(none, -1)
 
 
-def _units(frame: pd.DataFrame, cluster: str | None) -> tuple[np.ndarray, bool]:
+def read_units(frame: pd.DataFrame, cluster: str | None) -> tuple[np.ndarray, bool]:
+    """Return the unit of each contact, and whether some unit holds several; a missing one is the contact itself."""
     if cluster is None:
         return np.arange(len(frame)), False
     codes = pd.factorize(frame[cluster])[0].astype(np.int64)
