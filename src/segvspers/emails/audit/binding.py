@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from segvspers.emails.audit.lexicon import Lexicon
@@ -14,6 +14,11 @@ from segvspers.emails.audit.values.dates import DAYS
 Lender = tuple[int, str]
 _WORD = re.compile(r"[A-Za-z]+")
 _BEFORE = re.compile(r"\b(?:(more than|over|at least)|(less than|fewer than|under|up to)) $", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.?!](?=\s|$)")
+_CLAUSE = re.compile(r"[.?!;:,](?=\s|$)| and ")
+# The first and the last purchase of one fact are one event when it comes to lending a day twice.
+_EVENT = re.compile(r"^(?:first|last|since)_")
+_NONE: frozenset[str] = frozenset()
 _SMALLEST_SUM = 2
 
 
@@ -65,12 +70,21 @@ def _lenders(value: Value, text: str, facts: Sequence[Terms], lexicon: Lexicon, 
 
 
 def _of_days(value: Value, text: str, facts: Sequence[Terms], lexicon: Lexicon) -> Iterator[Lender]:
-    stated = _stated(value, text, lexicon) if any(len(fact.days) > 1 for fact in facts) else frozenset()
-    for place, fact in enumerate(facts):
-        narrowed = stated & fact.days.keys()
+    stated = lexicon.verbs.get(_nearest(value, text, lexicon.verbs, _CLAUSE), _NONE)
+    for place, fact in _told_of(value, text, facts, lexicon):
+        named = stated & fact.days.keys()
         for name, day in fact.days.items():
-            if (not narrowed or name in narrowed) and any(low <= day <= high for low, high in value.key):
-                yield place, name
+            if (not named or name in named) and any(low <= day <= high for low, high in value.key):
+                yield place, _EVENT.sub("", name)
+
+
+def _told_of(value: Value, text: str, facts: Sequence[Terms], lexicon: Lexicon) -> Iterator[tuple[int, Terms]]:
+    """Give the facts of the kinds that the verb of the clause tells of, or all facts when there are none."""
+    kinds = _NONE
+    if len(facts) > 1:
+        kinds = lexicon.deeds.get(_nearest(value, text, lexicon.deeds, _CLAUSE), _NONE)
+    narrowed = kinds & {fact.kind for fact in facts}
+    return ((place, fact) for place, fact in enumerate(facts) if not narrowed or fact.kind in narrowed)
 
 
 def _of_age(value: Value, facts: Sequence[Terms], lexicon: Lexicon, today: date) -> Iterator[Lender]:
@@ -83,14 +97,15 @@ def _of_age(value: Value, facts: Sequence[Terms], lexicon: Lexicon, today: date)
                 yield place, name
 
 
-def _stated(value: Value, text: str, lexicon: Lexicon) -> frozenset[str]:
-    """Return the fields of the verb before a day, or after it when there is none before."""
-    found = [(word.start(), word.group().lower()) for word in _WORD.finditer(text)]
-    verbs = [(start, word) for start, word in found if word in lexicon.verbs]
-    before = [word for start, word in verbs if start < value.start]
-    after = [word for start, word in verbs if start >= value.end]
-    nearest = before[-1] if before else after[0] if after else ""
-    return lexicon.verbs.get(nearest, frozenset())
+def _nearest(value: Value, text: str, verbs: Collection[str], stops: re.Pattern[str]) -> str:
+    """Return the verb before a value in its own clause or sentence, or the one after it when there is none before."""
+    low = max((found.end() for found in stops.finditer(text, 0, value.start)), default=0)
+    stop = stops.search(text, value.end)
+    found = _WORD.finditer(text, low, stop.start() if stop else len(text))
+    near = [(word.start(), word.group().lower()) for word in found if word.group().lower() in verbs]
+    before = [word for start, word in near if start < value.start]
+    after = [word for start, word in near if start >= value.end]
+    return before[-1] if before else after[0] if after else ""
 
 
 def _of_amounts(value: Value, facts: Sequence[Terms]) -> Iterator[Lender]:
@@ -128,10 +143,10 @@ def _of_order(value: Value, facts: Sequence[Terms]) -> Iterator[Lender]:
 
 
 def _of_numbers(value: Value, text: str, facts: Sequence[Terms], lexicon: Lexicon, today: date) -> Iterator[Lender]:
-    stated = lexicon.nouns.get(value.cue)
+    stated = _stated(value, text, lexicon)
     unit = DAYS.get(value.cue)
     compared = _BEFORE.search(text, max(0, value.start - 12), value.start)
-    for place, fact in enumerate(facts):
+    for place, fact in _told_of(value, text, facts, lexicon):
         for name, known in fact.numbers.items():
             if stated is None or name in stated:
                 told = known / unit if unit is not None and unit > 1 and "days" in name else known
@@ -145,6 +160,14 @@ def _of_numbers(value: Value, text: str, facts: Sequence[Terms], lexicon: Lexico
     if _counts(value, facts, lexicon):
         yield -1, "facts"
     yield from _of_sums(value.key, [_only(fact, stated) for fact in facts])
+
+
+def _stated(value: Value, text: str, lexicon: Lexicon) -> frozenset[str] | None:
+    """Return the fields that the noun allows, of them those that the nearest verb allows; nothing when all are allowed."""
+    fields = lexicon.nouns.get(value.cue)
+    if not fields:
+        return fields
+    return fields & lexicon.verbs.get(_nearest(value, text, lexicon.verbs, _SENTENCE), _NONE) or fields
 
 
 def _agrees(known: float, told: float, compared: re.Match[str] | None) -> bool:

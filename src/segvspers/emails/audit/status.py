@@ -14,12 +14,18 @@ from segvspers.emails.audit.status_rules import NOT, RULES
 from segvspers.emails.audit.terms import Terms
 
 _DEEDS = (
-    r"bought|purchased|ordered|renewed|asked|opened|read|clicked|replied|answered|signed|joined|cancell?ed|visited|looked"
+    r"bought|purchased|ordered|renewed|asked|opened|read|clicked|replied|signed|joined|cancell?ed|visited|looked"
     r"|buy|renew|ask|open|click|reply|sign|join|cancel|visit|look"
 )
-_DENIED = re.compile(rf"\byou (?:have|had|did)? ?{NOT} (?:{_DEEDS})\b", re.IGNORECASE)
-_IF = re.compile(r"\b(?:if|whether|unless|in case|tell me when)\b[^,;.?!]*$", re.IGNORECASE)
+_DENIED = re.compile(rf"{NOT} ({_DEEDS})\b", re.IGNORECASE)
+_IF = re.compile(r"\b(?:if|whether|unless|in case)\b(?:(?!\b(?:that|which)\b)[^,;.?!])*$", re.IGNORECASE)
 CHECK = "status contradicts the fact"
+
+
+def _bears_out(deed: str, fact: Terms) -> bool:
+    """Tell whether a fact counts none of what is denied."""
+    name = "opened" if deed in {"opened", "open", "read"} else "clicked" if deed.startswith("click") else "n_purchases"
+    return fact.told.get(name) == 0
 
 
 def status_findings(text: str, facts: Sequence[Terms]) -> Iterator[Finding]:
@@ -33,6 +39,6 @@ def status_findings(text: str, facts: Sequence[Terms]) -> Iterator[Finding]:
             if not any(rule.holds(fact) for fact in facts) and not _IF.search(text, 0, found.start()):
                 yield fail(CHECK, text, *found.span())
                 break
-    denied = _DENIED.search(text) if "you" in low else None
-    if denied and not any(fact.told.get(name) == 0 for fact in facts for name in ("opened", "clicked", "n_purchases")):
+    denied = _DENIED.search(text) if "n't" in low or "n’t" in low or " not " in low or "never" in low else None
+    if denied and not _IF.search(text, 0, denied.start()) and not any(_bears_out(denied.group(1).lower(), fact) for fact in facts):
         yield fail(CHECK, text, *denied.span())

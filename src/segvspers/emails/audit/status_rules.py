@@ -67,7 +67,7 @@ _UNANSWERED = any_of(field_is("question", "answered", False), field_is("ticket",
 _BUYING = r"\b(?:buy|bought|buying|spent|ordered)"
 RULES: tuple[Rule, ...] = (
     _rule(
-        "open solved fixed unresolved fix",
+        "open solved fixed closed unresolved fix",
         field_is("ticket", "status", "open"),
         r"\bstill (?:open|unsolved|unresolved|waiting for a fix)\b",
         rf"\b(?:is|are|was|has|have|it[’']s) ?{NOT} {_DONE}\b",
@@ -79,6 +79,7 @@ RULES: tuple[Rule, ...] = (
         "solved fixed closed fix",
         field_is("ticket", "status", "solved"),
         r"\b(?:was|were|is|been|got|now|we|as|ticket|since) (?:solved|resolved|fixed)\b|\b(?:was|were|been) closed\b",
+        r"\bit[’']s (?:solved|resolved|fixed)\b",
         r"\b(?:closed|solved) your\b|\bhad a ticket[^.?!]* solved\b|\bdid the fix hold\b|\bthe fix has held\b",
     ),
     _rule(
@@ -134,13 +135,13 @@ RULES: tuple[Rule, ...] = (
     _rule("ask question", kind_is("question"), rf"{YOU}asked\b|\byour question\b|\byou were asking\b|\band asked\b"),
     _rule(
         "told mentioned said",
-        kind_is("conversation", "meeting", "question", "reply", "ticket"),
+        kind_is("conversation", "meeting", "reply", "ticket"),
         rf"{YOU}(?:told|mentioned|said)\b",
     ),
     _rule(
         "talked spoke conversation",
         kind_is("conversation", "meeting"),
-        rf"{YOU}(?:talked|spoke) (?:with|to) us\b|\bour conversation\b|\bwe talked\b",
+        r"\b(?:talked|spoke) (?:with|to) us\b|\bour conversation\b|\bwe talked\b",
     ),
     _rule("clicked followed", _clicked, rf"{YOU}(?:clicked|followed)\b|\band clicked\b"),
     _rule("opened read", kind_is("engagement", "ticket"), rf"{YOU}(?:opened|read) (?!a ticket|the ticket|it\b)"),
@@ -161,7 +162,7 @@ RULES: tuple[Rule, ...] = (
         kind_is("reply"),
         rf"{YOU}(?:wrote back|replied)\b|\byour reply\b|\bwriting back\b",
     ),
-    _rule("met meeting", kind_is("meeting"), rf"{YOU}met\b|\b(?:our|your) meeting\b|\bwe (?:also )?met\b"),
+    _rule("met meeting", kind_is("meeting"), rf"{YOU}met\b|\bmet with us\b|\b(?:our|your) meeting\b|\bwe (?:also )?met\b"),
     _rule(
         "all every",
         _all_opened,

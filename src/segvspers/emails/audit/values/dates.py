@@ -36,7 +36,7 @@ DATE = rf"""(?:
   | (?:(?:{_WEEKDAY}|{_SHORT_DAY}),?\ (?:the\ )?)?(?:
         (?:the\ )?(?P<day_a>{_NTH})(?:\ of)?\ (?P<month_a>{_MONTH})(?!\w)(?:,?\ (?P<year_a>{_YEAR}|last\ year|this\ year))?
       | (?P<month_b>{_MONTH})\ (?P<day_b>{_NTH})(?![\d:]|,\d)(?:,?\ (?P<year_b>{_YEAR}|last\ year|this\ year))?)
-  | (?P<month_c>{_MONTH})(?!\w)(?!\ (?:I|we|you)\b)(?:,?\ (?:of\ )?(?P<year_c>{_YEAR}|last\ year|this\ year))?
+  | (?P<month_c>{_MONTH})(?!\w)(?:,?\ (?:of\ )?(?P<year_c>{_YEAR}|last\ year|this\ year))?
   | (?:\b[Tt]he\ )?(?P<quarter>Q[1-4]|(?i:first|second|third|fourth)\ quarter)(?:\ (?:of\ )?(?P<year_q>{_YEAR}|last\ year|this\ year))?
   | (?i:(?P<ago_n>{IN_WORDS}|\d+|an?|a\ couple\ of)\ (?P<ago_unit>{_UNIT})s?\ (?P<ago>ago|earlier|from\ now|before\ last))
   | (?i:(?:earlier\ |later\ )?(?P<which>{_WHICH})\ (?P<unit>{_UNIT}|{_WEEKDAY}|spring|summer|autumn|fall|winter)\b(?!s))

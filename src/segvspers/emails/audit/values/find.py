@@ -56,7 +56,10 @@ _STARTS = frozenset(
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NEXT = re.compile(r" ?-? ?(?:of (?:our|the|your|my|those) )?(?:[a-z]+ed )?([A-Za-z]+)")
 _PART = re.compile(rf" ?-? ?(?:out )?of ?-? ?(?:(?:our|the|your|my|those) )?{NUMBER}\b", re.IGNORECASE)
-PART = "part"
+_MODAL = re.compile(r"May (?:I|we|you)\b")
+_OF = re.compile(rf"\b(?:{NUMBER}) (?:out )?of (?:(?:our|the|your|my|those) )?$", re.IGNORECASE)
+# The two and the five of "two of five".
+PART, WHOLE_OF = "part", "whole"
 WHOLE = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 
 
@@ -103,8 +106,9 @@ def _value(found: re.Match[str], text: str, today: date) -> Value | None:
     told = found.groupdict()
     start, end = found.span()
     if told["dated"]:
-        spans = spans_of(found, today)
-        return Value("date", spans, start, end, _ago(told)) if spans else None
+        if _MODAL.match(text, start) and text[:start].rstrip()[-1:] in {"", ".", "!", "?"}:
+            return None
+        return Value("date", spans_of(found, today), start, end, _ago(told))
     for kind in ("email", "url", "clock"):
         if told[kind]:
             word = told[kind].rstrip(".,;:!?)")
@@ -136,25 +140,27 @@ def _amount(told: dict[str, str | None], start: int, end: int) -> Value | None:
 def _counted(told: dict[str, str | None], text: str, start: int, end: int) -> Value:
     if told["nth"] or told["ordinal"]:
         nth = float(told["nth"]) if told["nth"] else float(ORDINALS[str(told["ordinal"]).lower()])
-        return Value("ordinal", nth, start, end, _cue(text, end))
+        return Value("ordinal", nth, start, end, _cue(text, start, end))
     if told["times"]:
         return Value("number", WHOLE[str(told["times"]).lower()], start, end, "time")
     if told["both"]:
-        return Value("number", 2.0, start, end, _cue(text, end))
+        return Value("number", 2.0, start, end, _cue(text, start, end))
     if told["one"] or told["single"] or told["part"]:
-        return Value("number", 1.0, start, end - (1 if told["one"] else 0), _cue(text, end))
+        return Value("number", 1.0, start, end - (1 if told["one"] else 0), _cue(text, start, end))
     number = number_of(str(told["digits"] or told["words"])) * _scale(told["suffix"])
-    return Value("number", number, start, end, _cue(text, end))
+    return Value("number", number, start, end, _cue(text, start, end))
 
 
 def _scale(word: str | None) -> float:
     return float({**SUFFIXES, **SCALES}[word.lower()]) if word else 1.0
 
 
-def _cue(text: str, end: int) -> str:
-    """Return the noun that follows a number, in the singular by its ending alone; "part" for the two of "two of five"."""
+def _cue(text: str, start: int, end: int) -> str:
+    """Return the noun that follows a number, in the singular by its ending alone; "part" and "whole" for those of "two of five"."""
     if _PART.match(text, end):
         return PART
+    if " of " in text[max(0, start - 12) : start] and _OF.search(text, max(0, start - 40), start):
+        return WHOLE_OF
     found = _NEXT.match(text, end)
     return singular(found.group(1).lower()) if found else ""
 
