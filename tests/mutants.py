@@ -57,7 +57,10 @@ class Changes:
         if greeted is None or greeted.group(1) == "there":
             return None
         new = self.other(self.first_names, greeted.group(1))
-        return row._replace(body_text=f"Hi {new},{row.body_text[greeted.end() :]}", body_html=None), (greeted.group(1), new)
+        return row._replace(body_text=f"Hi {new},{row.body_text[greeted.end() :]}", body_html=None), (
+            greeted.group(1),
+            new,
+        )
 
     def in_a_sentence(self, kind, row):
         places = [place for place, one in enumerate(row.sentences) if one["fact_ids"] or kind == "company"]
@@ -95,7 +98,9 @@ class Changes:
 
         months = "|".join(MONTHS)
         return self.swapped(
-            rf"\b(?:{months})\b|(?<=[a-z] )\d{{1,2}}(?=[.,]|$)|\b[Ll]ast (?:month|year)\b|\b[Ee]arlier this month\b", text, new_of
+            rf"\b(?:{months})\b|(?<=[a-z] )\d{{1,2}}(?=[.,]|$)|\b[Ll]ast (?:month|year)\b|\b[Ee]arlier this month\b",
+            text,
+            new_of,
         )
 
     def amount(self, text, row):

@@ -25,6 +25,7 @@ _HOMES = {
         "check_approval",
         "estimate_cost",
         "export_emails",
+        "find_near_duplicates",
         "get_email",
         "check_merge_fields",
         "lint_emails",

@@ -5,6 +5,7 @@ from segvspers.emails.brief import Brief, Draft, Fact, Sentence, Writer
 from segvspers.emails.brief_file import read_brief
 from segvspers.emails.campaign import Campaign, read_campaign
 from segvspers.emails.cost import estimate_cost
+from segvspers.emails.duplicates import NearDuplicates, find_near_duplicates
 from segvspers.emails.email import Email, get_email, read_emails
 from segvspers.emails.export.approval import approve_emails, check_approval, withdraw_approval
 from segvspers.emails.export.export import export_emails
@@ -29,6 +30,7 @@ __all__ = [
     "EmailAudit",
     "EmailExport",
     "Fact",
+    "NearDuplicates",
     "OfflineWriter",
     "OpenAIBatchWriter",
     "OpenAIWriter",
@@ -45,6 +47,7 @@ __all__ = [
     "check_merge_fields",
     "estimate_cost",
     "export_emails",
+    "find_near_duplicates",
     "get_email",
     "lint_emails",
     "preview",

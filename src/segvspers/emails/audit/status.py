@@ -40,5 +40,9 @@ def status_findings(text: str, facts: Sequence[Terms]) -> Iterator[Finding]:
                 yield fail(CHECK, text, *found.span())
                 break
     denied = _DENIED.search(text) if "n't" in low or "n’t" in low or " not " in low or "never" in low else None
-    if denied and not _IF.search(text, 0, denied.start()) and not any(_bears_out(denied.group(1).lower(), fact) for fact in facts):
+    if (
+        denied
+        and not _IF.search(text, 0, denied.start())
+        and not any(_bears_out(denied.group(1).lower(), fact) for fact in facts)
+    ):
         yield fail(CHECK, text, *denied.span())

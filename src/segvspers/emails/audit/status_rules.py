@@ -162,7 +162,9 @@ RULES: tuple[Rule, ...] = (
         kind_is("reply"),
         rf"{YOU}(?:wrote back|replied)\b|\byour reply\b|\bwriting back\b",
     ),
-    _rule("met meeting", kind_is("meeting"), rf"{YOU}met\b|\bmet with us\b|\b(?:our|your) meeting\b|\bwe (?:also )?met\b"),
+    _rule(
+        "met meeting", kind_is("meeting"), rf"{YOU}met\b|\bmet with us\b|\b(?:our|your) meeting\b|\bwe (?:also )?met\b"
+    ),
     _rule(
         "all every",
         _all_opened,
