@@ -42,8 +42,9 @@ def main():
         clean = sv.audit_emails(emails, facts, contacts=contacts, campaign=forced)
         spent = time.process_time() - start
         alarms = [alarms[0] + refused + clean.n_emails - clean.n_passed, alarms[1] + refused + clean.n_emails]
+        wrong = refused + clean.n_emails - clean.n_passed
         print(
-            f"{forced.type}: {clean.n_emails:,} emails, {refused + clean.n_emails - clean.n_passed} false alarms, {1e3 * spent / len(emails):.2f} ms CPU each"
+            f"{forced.type}: {clean.n_emails:,} emails, {wrong} false alarms, {1e3 * spent / len(emails):.2f} ms CPU each"
         )
         for kind in KINDS:
             mutants, said = mutants_of(kind, emails, contacts, sample.products, rng=7)

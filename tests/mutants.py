@@ -88,7 +88,7 @@ class Changes:
         one = found[int(self.rng.integers(len(found)))]
         return text[: one.start()] + new_of(one.group()) + text[one.end() :]
 
-    def date(self, text, row):
+    def date(self, text, _row):
         def new_of(old):
             if old in MONTHS:
                 return self.other(MONTHS, old)
@@ -103,21 +103,21 @@ class Changes:
             new_of,
         )
 
-    def amount(self, text, row):
+    def amount(self, text, _row):
         def new_of(old):
             value = float(old[1:].replace(",", ""))
             return f"${value + self.other([-100, -10, -1, 1, 10, 100, 1000], 0):,.0f}"
 
         return self.swapped(r"\$\d[\d,]*(?:\.\d\d)?(?!\d)", text, new_of)
 
-    def count(self, text, row):
+    def count(self, text, _row):
         words = "|".join(NUMBERS)
         return self.swapped(
             rf"\b(?:{words})\b(?= (?:of (?:our|the|them)|emails|times|years)\b)|\b(?:twice)\b|\b\d+\b(?= (?:of (?:our|the)|emails|times|years)\b)",
             text, lambda old: "seven times" if old == "twice" else self.other(NUMBERS, old.lower()),
         )  # fmt: skip
 
-    def product(self, text, row):
+    def product(self, text, _row):
         names = "|".join(sorted(map(re.escape, self.products), key=len, reverse=True))
         return self.swapped(rf"\b(?:{names})\b", text, lambda old: self.other(self.products, old))
 
@@ -125,7 +125,7 @@ class Changes:
         own = [name for name in row.identity if name in self.companies and name in text]
         return text.replace(own[0], self.other(self.companies, own[0]), 1) if own else None
 
-    def status(self, text, row):
+    def status(self, text, _row):
         fitting = [(old, new) for old, new in STANDS if re.search(rf"\b{re.escape(old)}\b", text)]
         if not fitting:
             return None

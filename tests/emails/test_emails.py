@@ -1,7 +1,5 @@
 """Emails of a segment and of one person: what they say, who gets them, and what the audit finds."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,76 +131,6 @@ def test_bits_equal_a_slow_oracle(facts):
         cited.append(chosen["fact_id"].tolist())
         expected.append(sum(set(chosen["key"]) <= keys for keys in keys_of))
     assert audience_sizes([*cited, []], some, n).tolist() == [*expected, n]
-
-
-SWAPS = [
-    ("month", r"\bin (May|June|July|August|September|January|February|March|April)\b", "in December"),
-    ("count", r"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b (?=of the|emails)", "ninety-nine 99 "),
-    ("product", r"\bPlan [ABC]\b", "Plan Z"),
-    ("relative time", r"\b[Ll]ast month\b", "last week"),
-    ("year", r"\blast year\b", "in 2019"),
-]
-
-
-@pytest.mark.parametrize(("what", "pattern", "other"), SWAPS, ids=[swap[0] for swap in SWAPS])
-def test_a_swapped_value_is_found(what, pattern, other, emails, facts, campaign):
-    written = own(emails).iloc[::2]
-    products = {"Plan A": "Plan B", "Plan B": "Plan C", "Plan C": "Plan A"}
-    rows = []
-    for row in written.itertuples(index=False):
-        sentences = [dict(sentence) for sentence in row.sentences]
-        for sentence in sentences:
-            if not sentence["fact_ids"] or "“" in sentence["text"]:
-                continue
-            match = re.search(pattern, sentence["text"])
-            if match:
-                found = match.group()
-                new = products.get(found, other) if what == "product" else other
-                sentence["text"] = sentence["text"].replace(found, new, 1)
-                rows.append(row._replace(sentences=sentences))
-                break
-    mutants = pd.DataFrame(rows)
-    audit = sv.audit_emails(mutants, facts, campaign=campaign)
-    assert len(mutants) > 100
-    assert 1 - audit.passed_share >= 0.98
-
-
-def test_a_wrong_status_is_found(emails, facts, campaign):
-    written = own(emails)
-    open_tickets = written[written["body_text"].str.contains("is still open|has not been solved|is not solved yet")]
-    changed = facts.assign(fields=facts["fields"].str.replace('"status":"open"', '"status":"solved"'))
-    audit = sv.audit_emails(open_tickets, changed, campaign=campaign)
-    assert len(open_tickets) > 20
-    assert 1 - audit.passed_share >= 0.98
-
-
-@pytest.mark.parametrize(
-    ("change", "check"),
-    [
-        ({"body_text": lambda text: text.replace("Best,", "{{ name }}")}, "unfilled token"),
-        ({"body_text": lambda text: text.split("--")[0]}, "no postal address"),
-        ({"body_text": lambda text: text + " https://evil.example"}, "link not allowed"),
-        ({"subject": lambda text: "Pine Threads & " + text}, None),
-        ({"subject": lambda text: text + "\nBcc: a"}, "line break in the subject"),
-    ],
-)
-def test_other_slips_are_found(change, check, emails, facts, campaign, contacts):
-    some = own(emails).head(40).copy()
-    for column, how in change.items():
-        some[column] = some[column].map(how)
-    audit = sv.audit_emails(some, facts, contacts=contacts, campaign=campaign)
-    if check is not None:
-        assert audit.n_passed == 0
-        assert check in set(audit.findings["check"])
-
-
-def test_another_contacts_company_is_a_leak(emails, facts, campaign, contacts):
-    some = own(emails).head(40).copy()
-    other = contacts["company"].iloc[-1]
-    some["body_text"] = some["body_text"].str.replace("Best,", f"We also work with {other}.\n\nBest,")
-    audit = sv.audit_emails(some, facts, contacts=contacts, campaign=campaign)
-    assert "another contact's company" in set(audit.findings["check"])
-    assert audit.n_passed == 0
 
 
 def test_an_audience_that_can_not_be_written_to_is_told(audience, facts, campaign):

@@ -49,8 +49,9 @@ def unbound(
     for value in values:
         lenders = set(_lenders(value, text, facts, lexicon, today))
         same = (value.kind, value.key)
-        taken[same] = taken.get(same, 0) + 1
-        if taken[same] > len(lenders):
+        if taken.get(same, 0) < len(lenders):
+            taken[same] = taken.get(same, 0) + 1
+        else:
             free.append(value)
     return free
 

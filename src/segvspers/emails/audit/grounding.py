@@ -64,7 +64,8 @@ class Grounding:
         yield from quote_findings(text, facts)
         words = [words for fact in facts for words in fact.words]
         held = [*said, *quoted, *places_of(text, [*own, *words])]
-        values = [value for value in find_values(text, self.today) if not inside(value.start, value.end, held)]
+        found = find_values(text, self.today)
+        values = [value for value in found if not inside(value.start, value.end, held)]
         for value in self._unbound(text, values, facts):
             yield fail("value not in the cited facts", text, value.start, value.end)
         yield from phrase_findings(text, facts, self.products, "product", [*said, *quoted])
@@ -72,7 +73,7 @@ class Grounding:
             named = [(start, end) for _, start, end in self.products.find(text)]
             yield from phrase_findings(text, facts, self.topics, "topic", [*said, *quoted, *named])
             yield from status_findings(QUOTE.sub(lambda found: " " * len(found.group()), text), facts)
-        yield from unknown_names(text, facts, self.familiar, held)
+        yield from unknown_names(text, facts, self.familiar, [*held, *((value.start, value.end) for value in found)])
 
     def _unbound(self, text: str, values: list[Value], facts: Sequence[Terms]) -> list[Value]:
         if not facts:

@@ -10,7 +10,8 @@ from segvspers.emails.audit.finding import Finding, fail, warn
 # Merge marks of Jinja, Liquid and Handlebars; Mailchimp; Salesforce and Marketo; Klaviyo; SendGrid; GMass, Instantly and
 # Smartlead; Adobe and Eloqua; ConvertKit; Constant Contact; square brackets of a draft; and what code prints for nothing.
 UNFILLED = re.compile(
-    r"\{\{.*?\}\}|\{\{|\}\}|\{%.*?%\}|\{%|%\}|\{[#!$]?[A-Za-z_][\w.| -]*\}|\$\{[^}]*\}|<%.*?%>|<~.*?~>|\*\|.*?\|\*|\[\[.*?\]\]|%%[\w=.() ]*%%"
+    r"\{\{.*?\}\}|\{#.*?#\}|\{\{|\}\}|\{%.*?%\}|\{%|%\}|\{[#!$]?[A-Za-z_][\w.| -]*\}|\$\{[^}]*\}|<%.*?%>|<~.*?~>|\*\|.*?\|\*|\[\[.*?\]\]"
+    r"|%%[\w=.() ]*%%"
     r"|%[A-Za-z][A-Za-z_ ]+%|##[A-Za-z_]+##|\[(?:[A-Z][A-Za-z]*|[A-Z_]+|(?:first|last|your|company|insert|name)[\w -]*)(?: [\w-]+)*\]"
     r"|<(?:first|last|company|insert|name|your)[\w -]*>|\b(?:undefined|NaN|NaT|None|null|nan)\b|\[object Object\]"
     r"|\b(?:Lorem ipsum|TODO|TBD|XXX)\b"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from segvspers.emails.audit.finding import Finding, fail
-from segvspers.emails.audit.status_rules import NOT, RULES
+from segvspers.emails.audit.status_rules import NOT, RULES, Rule
 from segvspers.emails.audit.terms import Terms
 
 _DEEDS = (
@@ -28,13 +28,13 @@ def _bears_out(deed: str, fact: Terms) -> bool:
     return fact.told.get(name) == 0
 
 
-def status_findings(text: str, facts: Sequence[Terms]) -> Iterator[Finding]:
+def status_findings(text: str, facts: Sequence[Terms], *, rules: Sequence[Rule] = RULES) -> Iterator[Finding]:
     """Return the words of a sentence that say how a matter stands, where no fact that it cites says so.
 
     A condition ("if it is still open") states nothing.
     """
     low = text.lower()
-    for rule in RULES:
+    for rule in rules:
         for found in rule.wordings.finditer(text) if any(hint in low for hint in rule.hints) else ():
             if not any(rule.holds(fact) for fact in facts) and not _IF.search(text, 0, found.start()):
                 yield fail(CHECK, text, *found.span())

@@ -23,7 +23,8 @@ class Rule:
     holds: Holds
 
 
-def _rule(hints: str, holds: Holds, *wordings: str) -> Rule:
+def rule(hints: str, holds: Holds, *wordings: str) -> Rule:
+    """Return a rule of wordings of which any needs the condition; `hints` are parts of words, one of which each has."""
     return Rule(tuple(hints.split()), re.compile("|".join(wordings), re.IGNORECASE), holds)
 
 
@@ -66,7 +67,7 @@ def _falls_due(fact: Terms) -> bool:
 _UNANSWERED = any_of(field_is("question", "answered", False), field_is("ticket", "status", "open"))
 _BUYING = r"\b(?:buy|bought|buying|spent|ordered)"
 RULES: tuple[Rule, ...] = (
-    _rule(
+    rule(
         "open solved fixed closed unresolved fix",
         field_is("ticket", "status", "open"),
         r"\bstill (?:open|unsolved|unresolved|waiting for a fix)\b",
@@ -75,14 +76,14 @@ RULES: tuple[Rule, ...] = (
         rf"\bstill (?:isn[’']t|not) {_DONE}\b",
         r"\b(?:has been|is) open\b|\bopen ticket\b|\bopen with us\b|\bunresolved\b|\bwaiting for a fix\b",
     ),
-    _rule(
+    rule(
         "solved fixed closed fix",
         field_is("ticket", "status", "solved"),
         r"\b(?:was|were|is|been|got|now|we|as|ticket|since) (?:solved|resolved|fixed)\b|\b(?:was|were|been) closed\b",
         r"\bit[’']s (?:solved|resolved|fixed)\b",
-        r"\b(?:closed|solved) your\b|\bhad a ticket[^.?!]* solved\b|\bdid the fix hold\b|\bthe fix has held\b",
+        r"(?<!n['’]t )(?<!not )\b(?:closed|solved) your\b|\bhad a ticket[^.?!]* solved\b|\bdid the fix hold\b|\bthe fix has held\b",
     ),
-    _rule(
+    rule(
         "answer owe nobody heard waiting reply",
         _UNANSWERED,
         r"\bnever (?:got|had|received) (?:an answer|a reply)\b|\bnobody (?:got back|answered|has answered)\b|\bunanswered\b",
@@ -90,85 +91,85 @@ RULES: tuple[Rule, ...] = (
         r"\bwithout (?:a reply|an answer)\b|\bdeserved an answer\b|\bnot (?:yet )?(?:been )?answered\b",
         r"\b(?:have|did|has) ?(?:not|n[’']t) (?:yet )?answer(?:ed)?\b",
     ),
-    _rule(
+    rule(
         "answer",
         field_is("question", "answered", True),
         r"\bwe(?:[’']ve| have)? answered\b|(?<!if )\bour answer (?:was|settle|help|held|did|do)\b|\b(?:did|hope) our answer\b",
         r"(?<!not )\b(?:was|were|been|got) answered\b|(?<!never )\bgot (?:an|your|our) answer\b",
     ),
-    _rule(
+    rule(
         "renew",
         any_of(field_is("purchase", "last_event", "renewal"), kind_is("deal")),
         rf"{YOU}(?:[a-z]+ and )?renewed\b|\brenewing\b|, renewed\b|\band renewed\b",
     ),
-    _rule(
+    rule(
         "bought purchased ordered buying",
         _bought,
         rf"{YOU}(?:bought|purchased|ordered)\b|\bbuying\b|\band (?:bought|purchased|ordered)\b",
     ),
-    _rule(
+    rule(
         "cancel ended expired lapsed ran",
         any_of(kind_is("cancel"), field_is("spending", "trend", "stopped")),
         r"\bcancell?(?:ed|ing)\b|\b(?:you|and) ended\b|\bexpired\b|\blapsed\b|\bran out\b",
     ),
-    _rule(
+    rule(
         "renew runs",
         _falls_due,
         r"\brenews\b|\b(?:up|due|comes up|come up) (?:for renewal|to renew)\b|\brenewal (?:is|comes) (?:due|up)\b|\bruns until\b",
     ),
-    _rule(
+    rule(
         "decided chose went choosing",
         any_of(field_is("deal", "outcome", "won"), kind_is("purchase")),
         r"\b(?:you|and) (?:decided on|chose|went with)\b|\bchoosing\b",
     ),
-    _rule(
+    rule(
         "decided win turned",
         field_is("deal", "outcome", "lost"),
         r"\bdecided against\b|\bwin you over\b|\bturned (?:us|it) down\b",
     ),
-    _rule(
+    rule(
         "more",
         field_is("spending", "trend", "growing"),
         rf"{_BUYING} more (?:from us )?(?:over|in|than|this)\b",
     ),
-    _rule("less", field_is("spending", "trend", "falling"), rf"{_BUYING} less (?:from us )?(?:over|in|than|this)\b"),
-    _rule("ask question", kind_is("question"), rf"{YOU}asked\b|\byour question\b|\byou were asking\b|\band asked\b"),
-    _rule(
+    rule("less", field_is("spending", "trend", "falling"), rf"{_BUYING} less (?:from us )?(?:over|in|than|this)\b"),
+    rule("ask question", kind_is("question"), rf"{YOU}asked\b|\byour question\b|\byou were asking\b|\band asked\b"),
+    rule(
         "told mentioned said",
         kind_is("conversation", "meeting", "reply", "ticket"),
         rf"{YOU}(?:told|mentioned|said)\b",
     ),
-    _rule(
+    rule(
         "talked spoke conversation",
         kind_is("conversation", "meeting"),
         r"\b(?:talked|spoke) (?:with|to) us\b|\bour conversation\b|\bwe talked\b",
     ),
-    _rule("clicked followed", _clicked, rf"{YOU}(?:clicked|followed)\b|\band clicked\b"),
-    _rule("opened read", kind_is("engagement", "ticket"), rf"{YOU}(?:opened|read) (?!a ticket|the ticket|it\b)"),
-    _rule("ticket", kind_is("ticket"), r"\bticket\b"),
-    _rule(
+    rule("clicked followed", _clicked, rf"{YOU}(?:clicked|followed)\b|\band clicked\b"),
+    rule("opened read", kind_is("engagement", "ticket"), rf"{YOU}(?:opened|read) (?!a ticket|the ticket|it\b)"),
+    rule("ticket", kind_is("ticket"), r"\bticket\b"),
+    rule(
         "looked visited viewed",
         kind_is("interest"),
         rf"{YOU}(?:looked at|visited|viewed)\b|\band (?:looked at|visited)\b",
     ),
-    _rule(
+    rule(
         "joined signed subscribed registered with",
         kind_is("tenure", "milestone"),
         rf"{YOU}(?:joined|signed up|subscribed|registered)\b",
         r"\b(?:you(?:[’']ve| have)|having) (?:been|stayed) with us\b",
     ),
-    _rule(
+    rule(
         "wrote replied reply writing",
         kind_is("reply"),
         rf"{YOU}(?:wrote back|replied)\b|\byour reply\b|\bwriting back\b",
     ),
-    _rule(
+    rule(
         "met meeting", kind_is("meeting"), rf"{YOU}met\b|\bmet with us\b|\b(?:our|your) meeting\b|\bwe (?:also )?met\b"
     ),
-    _rule(
+    rule(
         "all every",
         _all_opened,
         r"\b(?:all|every)(?: \w+)?(?: one)? (?:of )?(?:our|the|your|my) (?:\w+ )?emails\b|\bopened every\b",
     ),
-    _rule("most", _most_opened, r"\bmost of (?:our|the|your|my) (?:\w+ )?emails\b"),
+    rule("most", _most_opened, r"\bmost of (?:our|the|your|my) (?:\w+ )?emails\b"),
 )

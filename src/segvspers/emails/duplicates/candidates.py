@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from segvspers.emails.duplicates.shingles import Shingles
@@ -78,7 +80,7 @@ def _signatures(shingles: Shingles, seed: int) -> np.ndarray:
     starts = shingles.starts[:-1][filled]
     step = 65_536  # shingles that stay in the cache of a core
     cuts = np.unique(np.searchsorted(starts, np.arange(0, len(mixed) + step, step)))
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+    for low, high in pairwise(cuts):
         begin, end = starts[low], starts[high] if high < len(starts) else len(mixed)
         block, places = mixed[begin:end], starts[low:high] - begin
         buffer = np.empty_like(block)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -85,6 +85,12 @@ def find_values(text: str, today: date) -> tuple[Value, ...]:
     """
     made = (_value(found, text, today) for found in _matches(text))
     return tuple(value for value in made if value is not None)
+
+
+def find_single(text: str, nouns: Collection[str]) -> tuple[Value, ...]:
+    """Return the articles that count one of some nouns: the "a" of "a steal and two blocks"."""
+    found = re.finditer(r"\b(?:an?|one)(?= ([a-z]+)\b)", text)
+    return tuple(Value("number", 1.0, *one.span(), cue=one.group(1)) for one in found if one.group(1) in nouns)
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
