@@ -35,6 +35,7 @@ _HOMES = {
         "read_emails",
         "read_templates",
         "route_contacts",
+        "stream_briefs",
         "withdraw_approval",
         "write_emails",
         "write_templates",

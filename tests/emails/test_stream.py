@@ -126,3 +126,11 @@ def test_own_templates_stand_beside_individual_emails(some, known, campaign, tmp
     assert made.loc[made["variant"] == "segment", "body_text"].str.contains("We have news for you.", regex=False).all()
     with pytest.raises(DataError, match="no template for segments"):
         sv.write_emails(some, known, campaign=campaign, templates={segments[0]: own[segments[0]]})
+
+
+def test_briefs_come_in_the_order_in_which_a_stream_writes(some, known, campaign, tmp_path, small_buckets):
+    briefs = list(sv.stream_briefs(some, known, campaign=campaign))
+    told = sv.write_emails(some, known, campaign=campaign, variants=["individual"], to=tmp_path / "emails.parquet")
+    written = pd.read_parquet(told.path).query("status == 'ready'")
+    assert [one.contact_id for one in briefs] == written["contact_id"].tolist()
+    assert {one.campaign.campaign_id for one in briefs} == {campaign.campaign_id}

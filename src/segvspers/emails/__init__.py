@@ -18,7 +18,7 @@ from segvspers.emails.own_templates import read_templates
 from segvspers.emails.preview import Preview, preview
 from segvspers.emails.routing import route_contacts
 from segvspers.emails.run_store import RunStore
-from segvspers.emails.stream import WrittenEmails
+from segvspers.emails.stream import WrittenEmails, stream_briefs
 from segvspers.emails.templates import write_templates
 from segvspers.emails.write import write_emails
 
@@ -56,6 +56,7 @@ __all__ = [
     "read_emails",
     "read_templates",
     "route_contacts",
+    "stream_briefs",
     "withdraw_approval",
     "write_emails",
     "write_templates",

@@ -12,8 +12,8 @@ from segvspers._files import replacing
 from segvspers.emails.audience import AudienceIndex
 from segvspers.emails.audit import Listed
 from segvspers.emails.batch import BUCKET, Run, write_batch
-from segvspers.emails.brief import Writer
-from segvspers.emails.briefs import TURNED_TO
+from segvspers.emails.brief import Brief, Writer
+from segvspers.emails.briefs import TURNED_TO, make_briefs, people_of
 from segvspers.emails.campaign import Campaign
 from segvspers.emails.merge_fields import check_fallbacks
 from segvspers.emails.routing import route_contacts, usable_facts
@@ -95,6 +95,49 @@ def stream_emails(
                 n_emails += len(emails)
         source.close()
     return WrittenEmails(Path(to), n_emails, counts)
+
+
+def stream_briefs(audience: Any, facts: Any, *, campaign: Campaign) -> Iterator[Brief]:
+    """Give the brief of every contact who gets an individual email, in the order in which a stream writes them.
+
+    Parameters
+    ----------
+    audience, facts
+        Tables or Parquet files, as for `write_emails`.
+    campaign
+        What the emails are for.
+
+    Yields
+    ------
+    Brief
+        What a writer may know of one contact; a bucket of about 20,000 contacts is held in memory.
+
+    Raises
+    ------
+    DataError
+        When a table lacks a column or repeats a contact.
+    ArgumentError
+        When the campaign has a budget, which ranks the whole list.
+
+    Examples
+    --------
+    >>> import segvspers as sv
+    >>> contacts = sv.read_contacts("data/sample/contacts.csv").assign(segment_id="all")
+    >>> facts = sv.derive_facts(contacts, sv.read_history("data/sample/history.csv"), as_of="2026-11-01")
+    >>> briefs = sv.stream_briefs(contacts, facts, campaign=sv.read_campaign("data/sample/campaign.yml"))
+    >>> next(briefs).campaign.campaign_id
+    'nov-outreach'
+    """
+    check_no_budget(campaign)
+    with TemporaryDirectory(prefix="emails-") as folder:
+        source = _Source(Path(folder), audience, facts, campaign)
+        try:
+            for people, known in source.buckets():
+                routes = route_contacts(people, known, campaign=campaign)
+                chosen = people[(routes["route"] == "individual").to_numpy()]
+                yield from make_briefs(people_of(chosen, campaign=campaign), known, campaign=campaign)
+        finally:
+            source.close()
 
 
 def check_no_budget(campaign: Campaign) -> None:

@@ -262,3 +262,46 @@ def test_no_batches_at_a_server_is_said_without_its_words(make_batch_writer, mak
     with ScriptedServer() as server, pytest.raises(WriterError, match="there is no such model or address") as caught:
         make_batch_writer(server).write(make_briefs(1))
     assert "secret" not in str(caught.value)
+
+
+def test_briefs_are_taken_a_few_at_a_time(make_batch_writer, make_briefs, tmp_path, monkeypatch):
+    monkeypatch.setattr("segvspers.emails.llm.batch.AT_ONCE", 3)
+    taken, files = [], []
+
+    def briefs():
+        for one in make_briefs(10):
+            taken.append(one.contact_id)
+            yield one
+
+    with ScriptedServer() as server:
+        writer = make_batch_writer(server, most_lines=4)
+        original = writer._batches.book.note
+
+        def noted(token, lines, *, cap):
+            files.append((len(lines), len(taken)))
+            return original(token, lines, cap=cap)
+
+        monkeypatch.setattr(writer._batches.book, "note", noted)
+        assert len(writer.write_requests(briefs(), tmp_path)) == 3
+    assert files == [(4, 6), (4, 9), (2, 10)]  # a file leaves as soon as it is full
+
+
+def test_what_was_submitted_is_collected_by_a_later_write_and_bought_once(make_batch_writer, make_briefs):
+    with ScriptedServer() as server:
+        writer = make_batch_writer(server, most_lines=4)
+        assert writer.submit(iter(make_briefs(10))) == 10
+        assert writer.submit(iter(make_briefs(10))) == 0
+        assert len(server.batches) == 3
+        drafts = writer.write(make_briefs(10))
+        assert [draft.status for draft in drafts] == ["written"] * 10
+        assert len(server.bodies) == 10
+        assert writer.store.spent_usd == pytest.approx(10 * EACH_USD)
+    assert writer.submit(make_briefs(10)) == 0
+
+
+def test_nothing_is_submitted_above_the_cap(make_batch_writer, make_briefs):
+    with ScriptedServer() as server:
+        writer = make_batch_writer(server, max_cost_usd=0.0)
+        with pytest.raises(BudgetError, match="max_cost_usd=0.0 is reached"):
+            writer.submit(make_briefs(3))
+        assert not server.batches

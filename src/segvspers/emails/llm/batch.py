@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from segvspers.emails.llm.money.estimate import CostEstimate, RunReport
 from segvspers.emails.llm.money.prices import BATCH_SHARE, NANO, TokenPrices
 from segvspers.emails.llm.run.apart import run_apart
 from segvspers.emails.llm.run.batches import IN_FILES, Batches
+from segvspers.emails.llm.run.orders import Order
 from segvspers.emails.llm.run.progress import Progress
 from segvspers.emails.llm.server.batch_lines import MOST_BYTES, MOST_LINES, Result, files_of, read_results
 from segvspers.emails.llm.server.batch_wire import BatchWire
@@ -22,6 +24,8 @@ from segvspers.emails.llm.writer import DEFAULT_STORE
 from segvspers.emails.run_batches import BatchBook, Line
 from segvspers.emails.run_store import RunStore
 from segvspers.errors import ArgumentError, MissingFileError
+
+AT_ONCE = 2_000
 
 
 class OpenAIBatchWriter:
@@ -188,20 +192,58 @@ class OpenAIBatchWriter:
             ``vllm run-batch -i FILE -o RESULTS --model MODEL`` and hand the results to `read_results`.
         """
         self._batches.given_up = {}
-        missing = self._batches.missing(self._orders.of(briefs))
-        written = []
+        written, book = [], self._batches.book
         limits = {"most_lines": self._batches.most_lines, "most_bytes": self._batches.most_bytes}
-        for group, content in files_of(missing, self._orders.requests.path, **limits):
+        for group, content in files_of(self._unanswered(briefs), self._orders.requests.path, **limits):
             token = hashlib.sha256("\n".join(one.key for one in group).encode()).hexdigest()
             lines = [Line(one.key, one.brief.contact_id, 0) for one in group]
-            if all(batch.token != token for batch in self._batches.book.open()):
-                self._batches.book.note(token, lines, cap=None)
-                self._batches.book.sent(token, batch_id="", file_id=IN_FILES)
+            if all(batch.token != token for batch in book.open()):
+                book.note(token, lines, cap=None)
+                book.sent(token, batch_id="", file_id=IN_FILES)
             path = Path(folder) / f"segvspers-{token[:16]}.jsonl"
             with replacing(path) as draft:
                 draft.write_bytes(content)
             written.append(path)
         return written
+
+    def _unanswered(self, briefs: Iterable[Brief]) -> Iterator[Order]:
+        """Give the orders that the store has no answer to, some thousand in memory at a time; each once."""
+        seen: set[str] = set()
+        left = iter(briefs)
+        while some := list(islice(left, AT_ONCE)):
+            for one in self._batches.missing(self._orders.of(some)):
+                if one.key not in seen:
+                    seen.add(one.key)
+                    yield one
+
+    def submit(self, briefs: Iterable[Brief]) -> int:
+        """Send the requests that have neither an answer nor a batch, without waiting, and return how many were sent.
+
+        For lists whose briefs don't fit into memory: submit them as they come, such as from `stream_briefs`, and write
+        to a file a day later; the answers are then collected once, and bought nowhere twice.
+
+        Raises
+        ------
+        BudgetError
+            When nothing can be sent under the cap.
+        WriterError
+            When the server can't be used.
+        """
+        return run_apart(lambda: self._submitted(briefs), on_tick=lambda: None, on_interrupt=lambda: None)
+
+    async def _submitted(self, briefs: Iterable[Brief]) -> int:
+        self._batches.begin(0)
+        wire = BatchWire(self._account.endpoint, timeout_s=600)
+        left = self._unanswered(briefs)
+        try:
+            while some := list(islice(left, self._batches.most_lines)):
+                waiting = self._batches.book.waiting([one.key for one in some])
+                fresh = [one for one in some if one.key not in waiting]
+                if fresh and not await self._batches.send(wire, fresh):
+                    break
+        finally:
+            await wire.close()
+        return self._batches.sent.total()
 
     def read_results(self, paths: Iterable[str | Path]) -> int:
         """Keep the results of files that `write_requests` wrote, in any order, and return how many there were.
@@ -213,18 +255,25 @@ class OpenAIBatchWriter:
         ArgumentError
             When no line belongs to requests that this store wrote.
         """
-        results: list[Result] = []
+        n_found = n_kept = 0
         for path in map(Path, paths):
             if not path.is_file():
                 raise MissingFileError(f"results: no file at {path}; check the spelling and the folder.")
-            results += read_results(path.read_bytes(), api=self._orders.requests.profile.api)
+            results = list(read_results(path.read_bytes(), api=self._orders.requests.profile.api))
+            n_found += len(results)
+            n_kept += self._kept(results)
+        if n_found and not n_kept:
+            raise ArgumentError("results: no line answers a request of this store; name the store that wrote them.")
+        return n_kept
+
+    def _kept(self, results: Sequence[Result]) -> int:
+        """Keep the results of one file, and return how many belong to requests of this store."""
         n_kept = 0
         for batch in self._batches.book.open():
-            of_batch = [one for one in results if one.key in self._batches.book.lines(batch.token)]
-            if batch.file_id == IN_FILES and of_batch:
-                n_kept += self._batches.collect(batch.token, of_batch)
-        if results and not n_kept:
-            raise ArgumentError("results: no line answers a request of this store; name the store that wrote them.")
+            if batch.file_id == IN_FILES:
+                lines = self._batches.book.lines(batch.token)
+                of_batch = [one for one in results if one.key in lines]
+                n_kept += self._batches.collect(batch.token, of_batch) if of_batch else 0
         return n_kept
 
     def __repr__(self) -> str:
