@@ -83,3 +83,15 @@ def test_a_law_that_was_found_is_told_with_its_bounds():
         "By the law V(k) = V_inf - A k^(-2/d) templates gain as if what contacts answer to had 2.3 dimensions (1.8 to 3.1), an upper "
         "bound when better templates could be written, and one more template stops paying at 14 (9 to 22)."
     ) in tell_frontier(replace(found, law=law))
+
+
+def test_few_units_widen_intervals_as_students_t_does():
+    from scipy.stats import t
+
+    band = contrast_band(np.zeros(1), np.eye(1), np.eye(1), confidence=0.9, rng=np.random.default_rng(1), df=7)
+    assert band.high[0] == pytest.approx(t.ppf(0.95, 7))
+    many = contrast_band(np.zeros(4), np.eye(4), np.eye(4), confidence=0.9, rng=np.random.default_rng(1), df=7)
+    assert (
+        many.critical
+        > contrast_band(np.zeros(4), np.eye(4), np.eye(4), confidence=0.9, rng=np.random.default_rng(1)).critical
+    )

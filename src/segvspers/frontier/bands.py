@@ -29,6 +29,7 @@ def contrast_band(
     *,
     confidence: float,
     rng: np.random.Generator,
+    df: float = np.inf,
 ) -> Band:
     """Return contrasts of means with pointwise intervals and a simultaneous band.
 
@@ -42,32 +43,35 @@ def contrast_band(
         Level of each interval, and of the whole band.
     rng
         Draws of the multipliers.
+    df
+        Degrees of freedom of the errors: units less blocks.
 
     Notes
     -----
     The band is the estimate -+ c standard errors, where c is the quantile of the largest of all |t| under Gaussian
-    multipliers of the scores. Given the scores, sums under such multipliers are jointly normal with the
-    scores' covariance, so they are drawn from it directly. A contrast of policies that agree on everybody is 0 for sure.
+    multipliers of the scores. Given the scores, sums under such multipliers are jointly normal with the scores'
+    covariance, so they are drawn from it directly, and divided by one draw of the error's spread (Student's t). A
+    contrast of policies that agree on everybody is 0 for sure.
 
     References
     ----------
     Chernozhukov, V., Chetverikov, D. and Kato, K. (2013). Gaussian approximations and multiplier bootstrap for maxima of
     sums of high-dimensional random vectors. Annals of Statistics 41, 2786-2819.
     """
-    from scipy.stats import norm
+    from scipy.stats import t
 
     estimate = contrasts @ mean
     own = contrasts @ covariance @ contrasts.T
     scale = float(np.diag(covariance).max())
     variance = np.where(np.diag(own) > 1e-12 * scale, np.diag(own), 0.0)
     se = np.sqrt(variance)
-    pointwise = float(norm.ppf(0.5 + confidence / 2))
-    critical = max(_critical(own, se, confidence, rng), pointwise)
+    pointwise = float(t.ppf(0.5 + confidence / 2, df))
+    critical = max(_critical(own, se, confidence, rng, df), pointwise)
     return Band(estimate, se, estimate - pointwise * se, estimate + pointwise * se,
                 estimate - critical * se, estimate + critical * se, critical)  # fmt: skip
 
 
-def _critical(covariance: np.ndarray, se: np.ndarray, confidence: float, rng: np.random.Generator) -> float:
+def _critical(covariance: np.ndarray, se: np.ndarray, confidence: float, rng: np.random.Generator, df: float) -> float:
     known = se > 0
     if known.sum() < 2:
         return 0.0
@@ -75,4 +79,6 @@ def _critical(covariance: np.ndarray, se: np.ndarray, confidence: float, rng: np
     values, vectors = np.linalg.eigh((correlation + correlation.T) / 2)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     largest = np.abs(rng.standard_normal((N_DRAWS, len(root))) @ root.T).max(axis=1)
+    if np.isfinite(df):
+        largest = largest / np.sqrt(rng.chisquare(df, N_DRAWS) / df)
     return float(np.quantile(largest, confidence))

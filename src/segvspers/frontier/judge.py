@@ -26,7 +26,7 @@ def find_stop(
     contrasts = np.zeros((len(pairs), len(net)))
     for row, (a, b) in enumerate(pairs):
         contrasts[row, templates[b]], contrasts[row, templates[a]] = 1.0, -1.0
-    band = contrast_band(net, moments.covariance, contrasts, confidence=confidence, rng=rng)
+    band = contrast_band(net, moments.covariance, contrasts, confidence=confidence, rng=rng, df=moments.df)
     worse = {a for row, (a, _) in enumerate(pairs) if band.band_low[row] > 0}
     worse |= {b for row, (_, b) in enumerate(pairs) if band.band_high[row] < 0}
     kept = [k for k in range(1, n + 1) if k - 1 not in worse]
@@ -75,7 +75,7 @@ def _contrasts(
     for row, (a, b) in enumerate(zip(first, second, strict=True)):
         rows[row, a] += 1.0
         rows[row, b] -= 1.0
-    return contrast_band(net, moments.covariance, rows, confidence=confidence, rng=rng)
+    return contrast_band(net, moments.covariance, rows, confidence=confidence, rng=rng, df=moments.df)
 
 
 def _gain(band: Band, at: int, scale: float) -> dict[str, Any]:

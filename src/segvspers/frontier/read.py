@@ -16,7 +16,7 @@ from segvspers.frontier.cells import RandomisedTest, draw_blocks, pack_cells
 from segvspers.frontier.draw_checks import check_draw, check_leak
 from segvspers.frontier.propensities import find_propensities
 
-LEAST_CONTACTS, LEAST_REPLIES = 100, 20
+LEAST_CONTACTS, LEAST_REPLIES, LEAST_UNITS = 100, 20, 100
 CONTACTS_PER_CELL = 2.0
 
 
@@ -280,9 +280,9 @@ def _check_size(test: RandomisedTest) -> None:
         for name, n in zip(test.arms, counts, strict=True)
         if n < LEAST_CONTACTS
     ]
-    if test.unit.max() + 1 < 50:
+    if test.unit.max() + 1 < LEAST_UNITS:
         problems.append(
-            f"only {int(test.unit.max()) + 1} units were drawn; blocks of them can't be told apart below 50"
+            f"only {int(test.unit.max()) + 1} units were drawn, and errors by unit can't be trusted below {LEAST_UNITS}"
         )
     n_answers = int(np.count_nonzero(test.outcome))
     if n_answers < LEAST_REPLIES:

@@ -45,11 +45,12 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """Means of several policies with the covariance of their errors; `n` contacts were scored."""
+    """Means of several policies with the covariance of their errors; `n` contacts were scored, `df` units tell the errors."""
 
     mean: np.ndarray
     covariance: np.ndarray
     n: int
+    df: float = np.inf
 
     @property
     def se(self) -> np.ndarray:
@@ -143,7 +144,7 @@ def _by_contact(learned: Learned, choices: np.ndarray) -> Moments:
         total += first
         covariance += (second - np.outer(first, first) / size) * size / max(size - 1, 1.0)
         n += size
-    return Moments(total / n, covariance / n**2, int(n))
+    return Moments(total / n, covariance / n**2, int(n), n - len(learned.scored))
 
 
 def _block_moments(
@@ -167,7 +168,7 @@ def _block_moments(
 
 def _by_unit(learned: Learned, choices: np.ndarray) -> Moments:
     test, n_policies = learned.test, len(choices)
-    total, covariance, n = np.zeros(n_policies), np.zeros((n_policies, n_policies)), 0
+    total, covariance, n, df = np.zeros(n_policies), np.zeros((n_policies, n_policies)), 0, 0
     for block in learned.scored:
         rows = np.flatnonzero(test.block == block)
         scores = _chosen_scores(learned, rows, choices[:, block], block)
@@ -179,7 +180,8 @@ def _by_unit(learned: Learned, choices: np.ndarray) -> Moments:
         total += first
         covariance += off @ off.T * len(size) / max(len(size) - 1, 1)
         n += len(rows)
-    return Moments(total / n, covariance / n**2, n)
+        df += len(size) - 1
+    return Moments(total / n, covariance / n**2, n, float(df))
 
 
 def _chosen_scores(learned: Learned, rows: np.ndarray, choice: np.ndarray, block: int) -> np.ndarray:

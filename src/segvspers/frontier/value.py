@@ -71,8 +71,10 @@ def _rows(
     rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, float]:
     everything = np.eye(len(menu.policy))
-    values = contrast_band(moments.mean, moments.covariance, everything, confidence=confidence, rng=rng)
-    lifts = contrast_band(moments.mean, moments.covariance, everything - everything[0], confidence=confidence, rng=rng)
+    values = contrast_band(moments.mean, moments.covariance, everything, confidence=confidence, rng=rng, df=moments.df)
+    lifts = contrast_band(
+        moments.mean, moments.covariance, everything - everything[0], confidence=confidence, rng=rng, df=moments.df
+    )
     known = learned.sums.total()
     worth = prices.value_usd
     rows = pd.DataFrame(
@@ -108,7 +110,9 @@ def _steps(net: np.ndarray, moments: Moments, templates: list[int], prices: Pric
     contrasts = np.zeros((len(templates) - 1, len(net)))
     for row, (a, b) in enumerate(pairwise(templates)):
         contrasts[row, a], contrasts[row, b] = -1.0, 1.0
-    band = contrast_band(net, moments.covariance, contrasts, confidence=confidence, rng=np.random.default_rng(0))
+    band = contrast_band(
+        net, moments.covariance, contrasts, confidence=confidence, rng=np.random.default_rng(0), df=moments.df
+    )
     scale = prices.value_usd if prices.known else 1.0
     return pd.DataFrame(
         {
