@@ -43,6 +43,7 @@ RUNS: dict[str, tuple[tuple[str, ...], ...]] = {
     "simulated_tests.py": ((),),
     "calibration.py": (("--tests", "4000", "--rows", "300", "--peers", "{peers}"),),
     "frontier.py": (("speed", "--n", "500000"), ("coverage", "--n", "20000", "--runs", "20")),
+    "policy.py": (("30",),),
     "roi.py": ((),),
 }
 # Modules that scripts import or start themselves.

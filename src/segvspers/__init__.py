@@ -74,6 +74,7 @@ _HOMES = {
     ],
     "segvspers.explosion": ["explode_segments"],
     "segvspers.facts": ["Sensitive", "derive_facts"],
+    "segvspers.frontier.policy": ["recommend_variant"],
     "segvspers.frontier": ["Tastes", "draw_frontier", "evaluate_ranking", "simulate_template_test"],
     "segvspers.history": ["read_history"],
     "segvspers.replies": ["read_replies"],

@@ -92,3 +92,32 @@ def test_a_kind_that_does_not_exist_is_told_with_those_that_do(people, facts, ca
 def test_columns_that_lack_are_told(people, facts, campaign):
     with pytest.raises(DataError, match=r"facts lacks \['sensitivity'\]"):
         route(people, facts.drop(columns="sensitivity"), campaign)
+
+
+def test_a_recommendation_narrows_individual_emails_and_overrides_nothing(people, facts, campaign):
+    told = pd.DataFrame(
+        {
+            "contact_id": list("abcde"), "variant": ["individual", "segment", "individual", "individual", "individual"],
+            "reason": "because",
+        }
+    )  # fmt: skip
+    routes = sv.route_contacts(people, facts, campaign=campaign, recommended=told).set_index("contact_id")
+    assert routes["route"].to_dict() == {
+        "a": "individual", "b": "segment", "c": "segment", "d": "hold", "e": "hold", "f": "hold",
+    }  # fmt: skip
+    assert routes.loc["b", "reason"] == "segment recommended: because"
+    assert routes.loc["c", "reason"].startswith("2.0 bits known")
+    assert routes.loc[["d", "e", "f"], "reason"].tolist() == ["no consent", "suppressed", "no consent"]
+    willing = people.assign(consent=True)
+    routes = sv.route_contacts(willing, facts, campaign=campaign, recommended=told.assign(variant="hold"))
+    assert routes["route"].tolist()[:4] == ["hold", "hold", "segment", "hold"]
+    missing = sv.route_contacts(willing, facts, campaign=campaign, recommended=told).set_index("contact_id")
+    assert missing.loc["f", "reason"] == "nothing was recommended for this contact"
+
+
+def test_a_recommendation_that_repeats_or_lacks_columns_is_refused(people, facts, campaign):
+    told = pd.DataFrame({"contact_id": ["a", "a"], "variant": "individual", "reason": ""})
+    with pytest.raises(DataError, match="more than once"):
+        sv.route_contacts(people, facts, campaign=campaign, recommended=told)
+    with pytest.raises(DataError, match="recommended lacks"):
+        sv.route_contacts(people, facts, campaign=campaign, recommended=told[["contact_id"]])

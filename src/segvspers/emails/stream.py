@@ -68,6 +68,7 @@ def stream_emails(
     writer: Writer,
     variants: Sequence[str],
     templates: Mapping[str, Template] | None,
+    recommended: Any = None,
     to: str | Path,
 ) -> WrittenEmails:
     """Write the emails of an audience to a Parquet file, bucket by bucket; the file is whole or not there.
@@ -88,7 +89,8 @@ def stream_emails(
         run = source.run(writer, variants, templates)
         with pq.ParquetWriter(draft, schema, compression="zstd") as file:
             for people, known in source.buckets():
-                emails = write_batch(people, known, route_contacts(people, known, campaign=campaign), run=run)
+                routes = route_contacts(people, known, campaign=campaign, recommended=recommended)
+                emails = write_batch(people, known, routes, run=run)
                 for pair, n in emails.groupby(["variant", "status"]).size().items():
                     counts[pair] = counts.get(pair, 0) + int(n)
                 file.write_table(pa.Table.from_pandas(emails, schema=schema, preserve_index=False))

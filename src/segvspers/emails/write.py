@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import check_choice, require_columns
 from segvspers._spark import is_spark
@@ -35,6 +35,7 @@ def write_emails(
     writer: Writer | None = None,
     variants: Sequence[str] = ("segment", "individual"),
     templates: Mapping[str, Template] | None = None,
+    recommended: Any = None,
     to: str | Path | None = None,
     progress: bool = False,
 ) -> pd.DataFrame | WrittenEmails:
@@ -55,6 +56,8 @@ def write_emails(
         Of blast, segment and individual.
     templates
         A team's own templates by segment, as `read_templates` gives them; written from sums when left out.
+    recommended
+        As `route_contacts` takes it: who is to get an individual email by `recommend_variant`.
     to
         A Parquet file to stream the emails to, in batches of about 20,000 contacts and flat memory.
     progress
@@ -110,7 +113,14 @@ def write_emails(
     chosen = _watched(writer or OfflineWriter(), progress=progress)
     if to is not None:
         return stream_emails(
-            audience, facts, campaign=campaign, writer=chosen, variants=variants, templates=templates, to=to
+            audience,
+            facts,
+            campaign=campaign,
+            writer=chosen,
+            variants=variants,
+            templates=templates,
+            recommended=recommended,
+            to=to,
         )
     if isinstance(audience, (str, Path)) or isinstance(facts, (str, Path)):
         raise ArgumentError("audience and facts are files, so say where the emails go, such as to='emails.parquet'.")
@@ -124,7 +134,9 @@ def write_emails(
         audience["segment_id"].astype(str).value_counts().to_dict(), len(audience), Listed.of(audience),
         AudienceIndex.of(facts["statement"].to_numpy(), facts["contact_id"].factorize()[0], len(audience)),
     )  # fmt: skip
-    emails = write_batch(audience, facts, route_contacts(audience, facts, campaign=campaign), run=run)
+    emails = write_batch(
+        audience, facts, route_contacts(audience, facts, campaign=campaign, recommended=recommended), run=run
+    )
     emails.attrs["campaign"] = campaign.model_dump(mode="json")
     return emails
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segvspers._display import count, money, percent, plural
 from segvspers.experiment import HistoricalComparison
+from segvspers.frontier.policy import Recommendation
 from segvspers.report.blocks import Letter, Part, Picture, Table, Tile
 from segvspers.report.found import Found, evidence_of, pick_pairs
 
@@ -98,6 +99,8 @@ def _past_sends(past: HistoricalComparison, title: str) -> Part:
 def who_gains(found: Found) -> Part:
     """11: group by group, shrunken."""
     title = "Who gains"
+    if found.policy is not None:
+        return _policy(found.policy, title)
     if found.groups is None:
         return Part("who-gains", title, missing="A comparison by group was not handed to the report.")
     groups = found.groups
@@ -123,6 +126,23 @@ def who_gains(found: Found) -> Part:
     )
     note = "Judge by the shrunken lifts: the largest of many raw lifts is too large on average."
     return Part("who-gains", title, (groups.summary(), note), tables=(table,), pictures=(picture,))
+
+
+def _policy(policy: Recommendation, title: str) -> Part:
+    """Return who should get which variant; a comparison by group, if any, stands behind it."""
+    columns = ["group", "variant", "n_test", "n_contacts", "lift", "lift_low", "lift_high"]
+    said = "points" if policy.kind == "rate" else "money"
+    formats = dict.fromkeys(columns[4:], said) | dict.fromkeys(columns[2:4], "count")
+    table = Table(f"Lift over {policy.default} by group, and the variant recommended", policy.groups[columns], formats)
+    groups = Picture(
+        lambda ax: policy.plot(ax=ax),
+        "Net gain of each group with its interval",
+        height=1.7 + 0.36 * min(14, len(policy.groups)),
+    )
+    whole = Picture(
+        lambda ax: policy.plot(view="policies", ax=ax), "The hybrid against each variant for everybody", height=2.6
+    )
+    return Part("who-gains", title, (policy.summary(),), tables=(table,), pictures=(groups, whole))
 
 
 def guardrails(found: Found) -> Part:

@@ -22,6 +22,7 @@ from segvspers.experiment import (
     SegmentComparison,
 )
 from segvspers.explosion import Explosion
+from segvspers.frontier.policy import Recommendation
 from segvspers.report.blocks import Letter
 from segvspers.roi import RoiEstimate
 from segvspers.segments import Segmentation
@@ -46,6 +47,7 @@ class Found:
     over_time: OverTimeComparison | None = None
     monitoring: Monitoring | None = None
     historical: HistoricalComparison | None = None
+    policy: Recommendation | None = None
     roi: RoiEstimate | None = None
 
 
@@ -59,6 +61,7 @@ PLACES: tuple[tuple[type, str], ...] = (
     (OverTimeComparison, "over_time"),
     (Monitoring, "monitoring"),
     (HistoricalComparison, "historical"),
+    (Recommendation, "policy"),
     (RoiEstimate, "roi"),
 )
 
@@ -93,7 +96,7 @@ def sort_findings(findings: Iterable[Any]) -> Found:
     if strange:
         raise ArgumentError(
             f"build_report() can't show {few(strange)}; it takes what explode_segments, fit_segments, write_emails, "
-            "audit_emails, compare_*, check_health and estimate_roi return."
+            "audit_emails, compare_*, check_health, recommend_variant and estimate_roi return."
         )
     kinds = {one.evidence for one in evidence_of(found)}
     if len(kinds) > 1:
@@ -103,7 +106,16 @@ def sort_findings(findings: Iterable[Any]) -> Found:
 
 def evidence_of(found: Found) -> list[Any]:
     """Return the findings that say how their outcomes came about, the most telling first."""
-    told = (found.roi, found.replies, found.historical, found.over_time, found.monitoring, found.revenue, found.groups)
+    told = (
+        found.roi,
+        found.replies,
+        found.historical,
+        found.over_time,
+        found.monitoring,
+        found.revenue,
+        found.groups,
+        found.policy,
+    )
     return [one for one in told if one is not None]
 
 
@@ -140,7 +152,7 @@ def digest(found: Found) -> str:
     """Return a short digest of every number that went in, to tell two reports apart."""
     parts = [
         one.to_frame().to_csv(index=False)
-        for one in (found.replies, found.revenue, found.groups, found.roi, found.explosion)
+        for one in (found.replies, found.revenue, found.groups, found.policy, found.roi, found.explosion)
         if one is not None
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

@@ -50,6 +50,7 @@ def assembled(
         samples=samples,
         groups=parts["groups"],
         adopt_above=settings["adopt_above"],
+        by_group=settings.get("policy_groups") is not None,
     )
     bars = sensitivity.tornado(model)
     funnel_share = float(bars.loc[bars["group"] == "funnel", "share_of_swing"].sum())

@@ -32,11 +32,13 @@ def decide(
     samples: pd.DataFrame,
     groups: pd.DataFrame,
     adopt_above: float,
+    by_group: bool = False,
 ) -> Choice:
     """Return the decision that the odds, the evidence and the worth of a further test leave.
 
     A net gain with probability `adopt_above` is adopted and one with less than its complement is not; in
-    between, groups that reach it by themselves are adopted, or a test is made if it is worth its cost.
+    between, groups that reach it by themselves are adopted, or a test is made if it is worth its cost. With
+    `by_group` the treatment is a policy that has chosen its groups already.
     Sends that were not randomised never lead further than to a test.
     """
     p, mean = float(np.mean(net > 0)), float(np.mean(net))
@@ -47,9 +49,11 @@ def decide(
         return Choice("do not adopt", "a net gain is improbable", 0)
     if evidence == "observational":
         return Choice("test more", "the sends were not randomised", n)
+    if p >= adopt_above and by_group and not groups["adopt"].all():
+        return Choice("adopt for these groups", "a net gain of the hybrid is probable", 0)
     if p >= adopt_above:
         return Choice("adopt", "a net gain is probable", 0)
-    if len(groups) and groups["adopt"].any():
+    if len(groups) and groups["adopt"].any() and not by_group:
         return Choice("adopt for these groups", "these groups gain by themselves", n)
     if pays:
         return Choice("test more", "this test can't tell, and a further one is worth its cost", n)

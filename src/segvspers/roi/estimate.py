@@ -10,8 +10,10 @@ import pandas as pd
 from segvspers._checks import as_rng, check_at_least, check_choice, check_fraction
 from segvspers.assumptions import Distribution
 from segvspers.errors import ArgumentError, DataError
+from segvspers.frontier.policy import Recommendation
 from segvspers.roi.costs import Costs
 from segvspers.roi.finding import RoiEstimate
+from segvspers.roi.from_policy import policy_groups, policy_values
 from segvspers.roi.from_replies import replies_estimate
 from segvspers.roi.from_values import values_estimate
 from segvspers.roi.funnel import Funnel
@@ -41,8 +43,9 @@ def estimate_roi(
     Parameters
     ----------
     comparison
-        A comparison of reply rates, whose evidence sets the badge; or the values of `observe_values`, which
-        hold margin and cost already, so that `costs` and `funnel` are left out.
+        A comparison of reply rates, whose evidence sets the badge; or the values of `observe_values` or what
+        `recommend_variant` returned, which hold margin and cost already, so that `costs` and `funnel` are left out. A
+        recommendation is valued as the hybrid against the default for everybody.
     costs, funnel
         What the variants cost and what follows a reply; the cited defaults when left out.
     n_contacts
@@ -92,6 +95,9 @@ def estimate_roi(
     >>> estimate_roi(test, n_draws=5_000).verdict
     'better and dearer'
     """
+    policy = comparison if isinstance(comparison, Recommendation) else None
+    if policy is not None:
+        comparison, n_contacts = policy_values(policy), n_contacts or policy.n_contacts - policy.n_held
     _check(comparison, n_contacts, n_campaigns, campaigns_per_year, confidence, adopt_above, n_draws)
     generator = as_rng(rng)
     settings = {
@@ -102,6 +108,7 @@ def estimate_roi(
         "n_campaigns": n_campaigns,
         "campaigns_per_year": campaigns_per_year,
         "groups": groups,
+        "policy_groups": None if policy is None else policy_groups(policy),
     }
     if isinstance(comparison, ObservedValues):
         if costs is not None or funnel is not None or emails is not None:

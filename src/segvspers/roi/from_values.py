@@ -46,8 +46,10 @@ def values_estimate(
     )
     row = sensitivity.scenario_row(model, name="as seen", note="margin and cost per contact as measured")
     empty = pd.DataFrame()
+    none = value_groups(None, per_reply=np.zeros(1), cost_per_contact=np.zeros(1), adopt_above=0.9, rng=rng)
+    policy = settings.get("policy_groups")
     parts = {
-        "groups": value_groups(None, per_reply=np.zeros(1), cost_per_contact=np.zeros(1), adopt_above=0.9, rng=rng),
+        "groups": none if policy is None else policy,
         "scenarios": pd.DataFrame([row]),
         "segment_curve": empty,
         "funnel": empty,

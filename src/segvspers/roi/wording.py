@@ -51,6 +51,8 @@ def decision_sentence(e: Mapping[str, Any], gaining: list[str]) -> str:
         text += _unsure(e) if unsure else ""
     elif e["decision"] == "adopt for these groups":
         text = f"Adopt {treatment} emails for {_listed(gaining)} only: for all, {rolled.removeprefix('for ')}."
+        if treatment == "hybrid":
+            text = f"Adopt the hybrid, another email than {control} for {_listed(gaining)} only: {rolled}."
     elif e["decision"] == "test more":
         because = "these sends were not randomised" if e["evidence"] == "observational" else "this test can't tell"
         text = f"Test more before adopting {treatment} emails: {because}; {rolled}."

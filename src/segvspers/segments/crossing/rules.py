@@ -175,7 +175,8 @@ def segment_by(
     attributes = code_attributes(table, by, n_bands=n_bands)
     given = _checked_cuts(cuts or {}, table, [attribute.name for attribute in attributes])
     plans = tuple(
-        given.get(attribute.name) or _plan(table[attribute.name], attribute.name, n_bands) for attribute in attributes
+        given.get(attribute.name) or plan_column(table[attribute.name], attribute.name, n_bands)
+        for attribute in attributes
     )
     replied = did.replied(table)
     wanted = None if outcome is None else _outcome(table, outcome, replied)
@@ -215,7 +216,8 @@ def from_cells(
     return build_segmentation(draft, rng=rng)
 
 
-def _plan(column: pd.Series, name: str, n_bands: int) -> ColumnCode:
+def plan_column(column: pd.Series, name: str, n_bands: int) -> ColumnCode:
+    """Return how a column is crossed: numbers of few values as they are, of many in bands of about equal size."""
     plan = fit_codes(column.to_frame(name), [name], n_bins=n_bands, apart=False)[0]
     if plan.kind == "number" and column.nunique() <= MANY_NUMBERS:
         return replace(plan, cuts=cut_points(as_number(column), 1_000_000))

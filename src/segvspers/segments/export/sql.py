@@ -68,14 +68,15 @@ def write_sql(found: Segmentation, *, table: str = "contacts", key: str = "conta
         )
     how = DIALECTS[dialect]
     ids = [how.literal(str(segment)) for segment in found.segments["segment_id"]]
-    return write(how, found.assigner, ids, _source(how, table), how.name(key)) + "\n"
+    return write(how, found.assigner, ids, name_source(how, table), how.name(key)) + "\n"
 
 
-def _source(how: Dialect, table: str) -> str:
+def name_source(how: Dialect, table: str) -> str:
+    """Return the quoted name of a table, with its schema."""
     return ".".join(how.name(part) for part in table.split("."))
 
 
-def _coded(how: Dialect, plans: Sequence[ColumnCode], source: str, key: str, further: Sequence[str] = ()) -> str:
+def select_codes(how: Dialect, plans: Sequence[ColumnCode], source: str, key: str, further: Sequence[str] = ()) -> str:
     """Return the first steps of a statement: ``coded`` has the key and a code ``c0, c1, ...`` a column."""
     pairs = [code_sql(how, plan) for plan in plans]
     place = {plan.name: position for position, plan in enumerate(plans)}
@@ -118,7 +119,7 @@ def _classes(how: Dialect, assigner: ClassAssigner, ids: Sequence[str], source: 
         tables = [[0, *points[start:end, k]] for start, end in zip(card.offsets, ends, strict=True)]
         terms = [_looked_up(how, place, list(map(str, values))) for place, values in enumerate(tables)]
         scores.append("\n      + ".join([str(base[k]), *terms]))
-    return _coded(how, assigner.plans, source, key) + _scored(ids, scores, key)
+    return select_codes(how, assigner.plans, source, key) + _scored(ids, scores, key)
 
 
 def _looked_up(how: Dialect, place: int, values: list[str]) -> str:
@@ -142,7 +143,7 @@ def _centres(how: Dialect, assigner: CentreAssigner, ids: Sequence[str], source:
             else:
                 terms.append(_looked_up(how, i, [repr(float(row @ own)) for row in _indicators(scale, plan)]))
         scores.append("\n      + ".join(terms))
-    return _coded(how, plans, source, key, numbers) + _scored(ids, scores, key)
+    return select_codes(how, plans, source, key, numbers) + _scored(ids, scores, key)
 
 
 def _indicators(scale: ColumnScale, plan: ColumnCode) -> np.ndarray:
@@ -177,7 +178,7 @@ def _rules(how: Dialect, assigner: RuleAssigner, ids: Sequence[str], source: str
         else f"ELSE {ids[segment]}"
         for case, segment in assigner.cases()
     )
-    return f"{_coded(how, assigner.plans, source, key)}\nSELECT row_key AS {key}, CASE\n    {told}\n  END AS segment_id\nFROM coded"
+    return f"{select_codes(how, assigner.plans, source, key)}\nSELECT row_key AS {key}, CASE\n    {told}\n  END AS segment_id\nFROM coded"
 
 
 def _boxes(how: Dialect, assigner: BoxAssigner, ids: Sequence[str], source: str, key: str) -> str:
@@ -186,4 +187,4 @@ def _boxes(how: Dialect, assigner: BoxAssigner, ids: Sequence[str], source: str,
         parts = [f"c{i} BETWEEN {low} AND {high}" for i, (low, high) in enumerate(box)]
         told.append(f"WHEN {' AND '.join(parts)} THEN {ids[segment]}")
     body = "\n    ".join([*told, f"ELSE {ids[assigner.otherwise]}"])
-    return f"{_coded(how, assigner.plans, source, key)}\nSELECT row_key AS {key}, CASE\n    {body}\n  END AS segment_id\nFROM coded"
+    return f"{select_codes(how, assigner.plans, source, key)}\nSELECT row_key AS {key}, CASE\n    {body}\n  END AS segment_id\nFROM coded"
