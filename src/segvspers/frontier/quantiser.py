@@ -23,12 +23,14 @@ def distances(n_dimensions: int, k: int) -> np.ndarray:
     True
     """
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
     rng = np.random.default_rng([n_dimensions, 7])
     learned, held = rng.standard_normal((2, N_POINTS, n_dimensions))
     if k == 1:
         return np.asarray((held**2).sum(axis=1))
-    model = KMeans(k, n_init=STARTS, max_iter=N_STEPS, random_state=k).fit(learned)
+    with threadpool_limits(1, user_api="openmp"):  # so few points cost several threads more in waiting than in work
+        model = KMeans(k, n_init=STARTS, max_iter=N_STEPS, random_state=k).fit(learned)
     nearest = model.transform(held).min(axis=1) ** 2
     nearest.flags.writeable = False
     return np.asarray(nearest)
