@@ -4,7 +4,6 @@ import csv
 import email.policy
 import json
 import mailbox
-import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
@@ -14,6 +13,7 @@ import duckdb
 import fast_mail_parser
 import openpyxl
 import pandas as pd
+from lxml import etree
 from openpyxl.utils.escape import unescape  # its reader leaves that to us; Excel and LibreOffice do it
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -106,8 +106,8 @@ def read_page(text):
     return page
 
 
-def formulas_in_office(paths, folder):
-    """Open files in LibreOffice as a user would, and return the texts of all cells and the formulas among them."""
+def cells_in_office(paths, folder):
+    """Open files in LibreOffice as a user would; return the texts of all cells and how many formulas there are, by file."""
     command = [
         OFFICE,
         f"-env:UserInstallation=file://{folder}/profile",
@@ -115,19 +115,17 @@ def formulas_in_office(paths, folder):
         "--convert-to",
         "fods",
         "--outdir",
-        str(folder / "out"),
     ]
-    subprocess.run([*command, *map(str, paths)], check=True, capture_output=True, timeout=180)
+    for kind, how in ((".csv", ["--infilter=Text - txt - csv (StarCalc):44,34,76,1"]), (".xlsx", [])):
+        some = [str(path) for path in paths if path.suffix == kind]
+        subprocess.run([*command, str(folder / "out"), *how, *some], check=True, capture_output=True, timeout=180)
     found = {}
     for path in paths:
-        flat = (folder / "out" / f"{Path(path).stem}.fods").read_text(encoding="utf-8")
-        cells = re.findall(r"<table:table-cell[^>]*>", flat)
-        found[Path(path).suffix] = (
-            [
-                cell
-                for cell in cells
-                if "table:formula" in cell or 'office:value-type="float"' in cell or 'value-type="date"' in cell
-            ],
-            flat.count("<table:table-row"),
-        )
+        flat = etree.parse(folder / "out" / f"{Path(path).stem}.fods")
+        cells = flat.iterfind(".//{urn:oasis:names:tc:opendocument:xmlns:table:1.0}table-cell")
+        texts, n_formulas = [], 0
+        for cell in cells:
+            n_formulas += any(name.endswith("}formula") for name in cell.attrib)
+            texts.append("\n".join("".join(line.itertext()) for line in cell))
+        found[Path(path).name] = (texts, n_formulas)
     return found

@@ -2,7 +2,8 @@
 
 Limits are the vendors' own as read in November 2026: Mailchimp merge fields (mailchimp.com/developer, audience fields), HubSpot
 properties and import (knowledge.hubspot.com), Klaviyo CSV upload and Bulk Import Profiles (help.klaviyo.com, developers.klaviyo.com),
-Smartlead lead lists (api.smartlead.ai), Excel (Microsoft, specifications and limits).
+Smartlead lead lists (api.smartlead.ai), Excel (Microsoft, specifications and limits); Mailchimp's subject line: VulcanJS/Vulcan
+pull request 783.
 """
 
 from __future__ import annotations
