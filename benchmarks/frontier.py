@@ -23,6 +23,7 @@ from segvspers.experiment.potential import given_company
 from segvspers.frontier import draw_frontier, read_test
 from segvspers.frontier.bands import contrast_band
 from segvspers.frontier.means import CellMeans
+from segvspers.frontier.naive import naive_values
 from segvspers.frontier.policies import Menu, choose_before_blocks, choose_finally, choose_policies
 from segvspers.frontier.scores import Learned, learn, sum_cells, value_policies
 
@@ -120,6 +121,7 @@ def contrasts(menu: Menu) -> dict[str, np.ndarray]:
         "raw cells - one": at["raw cells", 0] - one,
         "individual": at["individual", 0],
         "individual - 12 templates": at["individual", 0] - twelve,
+        "hybrid": at["hybrid", 0],
         "hybrid - individual": at["hybrid", 0] - at["individual", 0],
     }
 
@@ -136,6 +138,9 @@ def coverage(given: argparse.Namespace) -> None:
         learned = learn(test)
         final = choose_finally(learned, menu).choice
         final_value = population.value(test, cell, final)
+        known, raw = learned.sums.total(), menu.places("raw cells")[0]
+        naive = naive_values(test, menu, known.n, known.y)[raw]
+        found.append(("naive", "raw cells, in-sample", naive, 0.0, final_value[raw], final_value[raw]))
         pool, pool_choices = pooled(test, menu)
         for method, one, choices in (
             ("sequential", learned, choose_before_blocks(learned, menu)),
