@@ -258,7 +258,9 @@ def test_what_is_said(found):
     simulated = dataclasses.replace(found, evidence="simulated")
     assert simulated.summary().startswith("SIMULATED. ")
     assert simulated.plot().get_title(loc="left").startswith("SIMULATED: ")
-    assert "<table>" in found._repr_html_()
+    shown = found._repr_html_()
+    assert "<table>" in shown
+    assert "not estimable</td>" not in shown
 
 
 @pytest.mark.parametrize("view", ["value", "net", "lift", "ranking"])
