@@ -138,6 +138,8 @@ class Frontier:
         shown = self.policies[
             ["policy", "k", "value", "value_low", "value_high", "lift", "lift_low", "lift_high", "naive"]
         ]
+        blank = {"naive": shown["naive"].isna(), "k": shown["k"].eq(0)}  # not asked of these policies
+        shown = shown.assign(**{name: shown[name].astype(object).mask(empty, "") for name, empty in blank.items()})
         formats = dict.fromkeys(
             ("value", "value_low", "value_high", "naive"), "percent" if self.kind == "rate" else "money"
         )
