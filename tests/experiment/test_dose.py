@@ -245,6 +245,19 @@ def test_what_cannot_be_judged_is_refused(change, error, message):
         sv.estimate_dose_response(outcomes, emails, **SETTINGS)
 
 
+def test_facts_of_days_after_the_draw_are_refused():
+    outcomes, emails = world(np.random.default_rng(17), 1000)
+    outcomes["assigned_at"] = pd.Timestamp("2026-09-08T06:00:00Z")
+    facts = pd.DataFrame(
+        {"contact_id": ["3", "4"], "bits": [5.0, 6.0], "occurred_on": pd.to_datetime(["2026-09-08", "2026-08-01"])}
+    )
+    found = sv.estimate_dose_response(outcomes, emails, facts=facts, **SETTINGS)
+    assert found.covariates == ("facts known", "bits known")
+    with pytest.raises(DataError, match="1 tell of days after the draw.*as_of='2026-09-08'"):
+        late = facts.assign(occurred_on=pd.to_datetime(["2026-09-09", "2026-08-01"]))
+        sv.estimate_dose_response(outcomes, emails, facts=late, **SETTINGS)
+
+
 def test_arguments_out_of_range_are_refused():
     outcomes, emails = world(np.random.default_rng(15), 500)
     with pytest.raises(ArgumentError, match="were measured after"):

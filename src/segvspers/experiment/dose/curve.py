@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segvspers.experiment.dose.read import DoseTable
-from segvspers.experiment.dose.regress import fit_linear
+from segvspers.experiment.dose.regress import fit_linear, independent
 from segvspers.experiment.proportions import wilson
 
 N_GRID, N_KNOTS, FEW_DOSES = 25, 4, 8
@@ -77,19 +77,6 @@ def _standardised(
         rates.append(chance.mean())
         errors.append(np.sqrt(max(slope @ fit.cov_params() @ slope, 0.0)))
     return np.array(rates), np.array(errors)
-
-
-def independent(x: np.ndarray) -> np.ndarray:
-    """Tell which columns are no sum of multiples of those before them.
-
-    Examples
-    --------
-    >>> independent(np.array([[1.0, 2.0, 0.0], [1.0, 2.0, 1.0], [1.0, 2.0, 5.0]])).tolist()
-    [True, False, True]
-    """
-    size = np.linalg.norm(x, axis=0)
-    left = np.abs(np.diag(np.linalg.qr(x / np.where(size > 0, size, 1.0), mode="r")))
-    return (left > 1e-7) & (size > 0)
 
 
 def _ends(rate: np.ndarray, se: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:

@@ -46,7 +46,7 @@ def estimate_dose_response(
         A randomised test, one row an assigned contact (and step), with `variant` and the outcome; or what `read_outcomes`
         reads. Without `emails` it needs the bits of the email that each contact got.
     emails
-        Emails of both variants, as `write_emails` returns them: then the bits that each contact would have got in the
+        Emails of both variants, as `write_emails` returns them, from facts as of the draw: then the bits that each contact would have got in the
         other variant are known too, and the assumptions can be checked. Contacts whose emails were held are left out.
     control, treatment
         Names of the variants; the treatment may be left out when there are two.

@@ -187,10 +187,26 @@ def _features(frame: pd.DataFrame, covariates: Sequence[str], facts: pd.DataFram
     named = frame[list(covariates)].copy()
     if facts is not None:
         require_columns(facts, ["contact_id", "bits"], table="facts")
+        _check_known_before(facts, frame)
         known = facts.groupby(facts["contact_id"].astype(str))["bits"].agg(["size", "sum"])
         known = known.reindex(frame["contact_id"].astype(str)).fillna(0.0)
         named["facts known"], named["bits known"] = known["size"].to_numpy(float), known["sum"].to_numpy(float)
     return design(named, tuple(named.columns))
+
+
+def _check_known_before(facts: pd.DataFrame, frame: pd.DataFrame) -> None:
+    """Raise when facts tell of days after the draw: who replied is known better by that."""
+    if "occurred_on" not in facts.columns or "assigned_at" not in frame.columns:
+        return
+    drawn = pd.to_datetime(frame["assigned_at"], utc=True).set_axis(frame["contact_id"].astype(str))
+    known = pd.to_datetime(facts["occurred_on"], utc=True).dt.floor("D").to_numpy()
+    own = facts["contact_id"].astype(str).map(drawn[~drawn.index.duplicated()]).dt.floor("D").to_numpy()
+    late = int((known > own).sum())
+    if late:
+        raise DataError(
+            f"facts: {late:,} tell of days after the draw, and whoever replied is known better by that; derive facts, and write the "
+            f"emails from them, with as_of={str(drawn.min().date())!r} or earlier."
+        )
 
 
 def _check(table: DoseTable, rows: np.ndarray, outcome: str, bits: str, available: str | None) -> None:

@@ -26,12 +26,30 @@ NO_SLOPE = Slope(*(float("nan"),) * 5)
 
 
 def fit_linear(y: np.ndarray, columns: list[np.ndarray], unit: np.ndarray) -> Any:
-    """Return an ordinary least squares fit with an intercept last and errors by unit, Student's t with G - 1."""
+    """Return an ordinary least squares fit with an intercept last and errors by unit, Student's t with G - 1.
+
+    Columns that follow from those before them are left out.
+    """
     import statsmodels.api as sm
 
-    x = np.column_stack([*columns, np.ones(len(y))])
+    x = np.column_stack([np.ones(len(y)), *columns])
+    x = x[:, independent(x)]
+    x = np.column_stack([x[:, 1:], x[:, 0]])
     codes = np.unique(unit, return_inverse=True)[1]
     return sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
+
+
+def independent(x: np.ndarray) -> np.ndarray:
+    """Tell which columns are no sum of multiples of those before them.
+
+    Examples
+    --------
+    >>> independent(np.array([[1.0, 2.0, 0.0], [1.0, 2.0, 1.0], [1.0, 2.0, 5.0]])).tolist()
+    [True, False, True]
+    """
+    size = np.linalg.norm(x, axis=0)
+    left = np.abs(np.diag(np.linalg.qr(x / np.where(size > 0, size, 1.0), mode="r")))
+    return (left > 1e-7) & (size > 0)
 
 
 def slope_of(fit: Any, place: int, confidence: float) -> Slope:
@@ -65,7 +83,8 @@ def instrumented(
     from statsmodels.api import OLS
     from statsmodels.stats.sandwich_covariance import cov_cluster
 
-    w = np.column_stack([*controls, np.ones(len(y))])
+    w = np.column_stack([np.ones(len(y)), *controls])
+    w = w[:, independent(w)]
     x = np.column_stack([drawn, w])
     reduced, first = OLS(y, x).fit(), OLS(dose, x).fit()
     moved = OLS(drawn.astype(float), w).fit().resid

@@ -41,7 +41,8 @@ def assemble(
         **told, "n_contacts": len(table), "n_held": int((~mailed).sum()), "n_no_evidence": int((mailed & (place < 0)).sum()),
         "verdict": _verdict(choice, rule, grid), "regret_usd": float(regret @ n_list / n_list.sum()) if n_list.sum() else float("nan"),
     }  # fmt: skip
-    words = tell({**told, "n_by_variant": table["variant"].value_counts().to_dict()}, groups, policies)
+    counted = {"n_by_variant": table["variant"].value_counts().to_dict(), "together": _together(grid, rule, gains)}
+    words = tell({**told, **counted}, groups, policies)
     said = [*notes, f"Rule: {describe_rule(rule.name, told['confidence'], told['default'])}."]
     return Recommendation(
         **told, **_hybrid_numbers(policies), contacts=table, groups=groups, policies=policies,
@@ -71,6 +72,16 @@ def _cells(grid: Grid, rule: Rule, gains: Sequence[Gains], choice: np.ndarray, k
             "judged_high": judged + rule.z * judged_sd,
         }
     )  # fmt: skip
+
+
+def _together(grid: Grid, rule: Rule, gains: Sequence[Gains]) -> list[tuple[str, float, float, float]]:
+    """Return what each variant gains net over all contacts, with its interval."""
+    found = []
+    for arm, one, cost in zip(rule.arms, gains, rule.extra, strict=True):
+        (mean,), (sd,) = one.average(grid.weight[None, :].astype(float))
+        net, reach = rule.worth * mean - cost, rule.z * rule.worth * sd
+        found.append((grid.arms[arm], float(net), float(net - reach), float(net + reach)))
+    return found
 
 
 def _verdict(choice: np.ndarray, rule: Rule, grid: Grid) -> str:

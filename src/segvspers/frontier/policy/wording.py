@@ -55,6 +55,8 @@ def _worth(e: Mapping[str, Any], policies: pd.DataFrame) -> list[str]:
     if not len(policies):
         return []
     priced = e["reply_value_usd"] == e["reply_value_usd"]  # not nan
+    if e["verdict"] == "default" and policies["lift"].iloc[1] == 0:
+        return [_all_together(e, priced), _left_open(e, priced)]
     told = []
     for row in _rivals(e, policies).itertuples():
         ends = (
@@ -75,8 +77,20 @@ def _worth(e: Mapping[str, Any], policies: pd.DataFrame) -> list[str]:
         else "By the assumptions such a policy brings"
     )
     text = f"{how} a contact {what} {'; '.join(told)}."
+    return [text, _left_open(e, priced)]
+
+
+def _all_together(e: Mapping[str, Any], priced: bool) -> str:
+    """Return what each variant gains over all contacts, when nobody is to get another than the default."""
+    said = _dollars if priced or e["kind"] == "amount" else points
+    shown = sorted(e["together"], key=lambda one: -one[1])[:2]
+    told = [f"{name} {said(net)} ({interval(said(low), said(high))})" for name, net, low, high in shown]
+    return f"Over all contacts the gain{', net,' if priced else ''} of a contact is: {'; '.join(told)}."
+
+
+def _left_open(e: Mapping[str, Any], priced: bool) -> str:
     regret = _dollars(e["regret_usd"]) if priced or e["kind"] == "amount" else points(e["regret_usd"]).lstrip("+")
-    return [text, f"What is still not known of the groups is expected to cost {regret} a contact."]
+    return f"What is still not known of the groups is expected to cost {regret} a contact."
 
 
 def _rivals(e: Mapping[str, Any], policies: pd.DataFrame) -> pd.DataFrame:
