@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from segvspers._files import replacing
 from segvspers.contacts import read_contacts
 from segvspers.emails import Writer, audit_emails, read_campaign, write_emails
+from segvspers.emails.export.tables import with_apostrophes
 from segvspers.errors import DataError, MissingFileError, NotEstimableError, raise_all
 from segvspers.experiment import (
     World,
@@ -199,6 +200,10 @@ def _cluster(table: pd.DataFrame) -> str | None:
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> Path:
+    """Write a table as CSV; an apostrophe stands before texts that a spreadsheet would carry out."""
+    texts = [name for name in table.columns if table[name].map(lambda cell: isinstance(cell, str)).all()]
+    guarded = table[texts].astype(object)
+    with_apostrophes(guarded)
     with replacing(path) as draft:
-        table.to_csv(draft, index=False, lineterminator="\n")
+        table.assign(**{str(name): guarded[name] for name in texts}).to_csv(draft, index=False, lineterminator="\n")
     return path

@@ -80,3 +80,16 @@ def test_a_negative_cost_on_the_command_line_is_one_message(own, sample, tmp_pat
     told = capsys.readouterr().err
     assert "writer_rate_usd" in told
     assert "Traceback" not in told
+
+
+def test_no_cell_of_a_written_table_is_a_formula(tmp_path):
+    from segvspers.pipeline import _write_table
+
+    table = pd.DataFrame(
+        {"contact_id": ["=1+1", "C2"], "subject": ["@SUM(A1)", "-Anna"], "lift": [-1.5, 2.0], "ids": [["a"], []]}
+    )
+    back = pd.read_csv(_write_table(table, tmp_path / "table.csv"))
+    assert back["contact_id"].tolist() == ["'=1+1", "C2"]
+    assert back["subject"].tolist() == ["'@SUM(A1)", "'-Anna"]
+    assert back["lift"].tolist() == [-1.5, 2.0]
+    assert table["contact_id"].tolist() == ["=1+1", "C2"]
