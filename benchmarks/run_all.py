@@ -45,9 +45,10 @@ RUNS: dict[str, tuple[tuple[str, ...], ...]] = {
     "frontier.py": (("speed", "--n", "500000"), ("coverage", "--n", "20000", "--runs", "20")),
     "policy.py": (("30",),),
     "roi.py": ((),),
+    "scale.py": (("--contacts", "5000", "25000"), ("plan",)),
 }
 # Modules that scripts import or start themselves.
-PARTS = {"run_all.py", "calibration_peers.py", "comparisons_peers.py", "planted.py"}
+PARTS = {"run_all.py", "calibration_peers.py", "comparisons_peers.py", "planted.py", "scale_plan.py"}
 
 
 @dataclass(frozen=True, slots=True)

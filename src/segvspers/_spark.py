@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from segvspers.errors import DataError
+from segvspers.errors import DataError, MissingPackageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 BUCKET, OTHER, ROW = "__bucket", "__other_bucket", "__row"
+OLDEST = 4  # the first that hands Arrow tables of two frames to one function
 RANKS = 1 << 33  # monotonically_increasing_id() counts within a partition below this
 
 
@@ -22,7 +23,19 @@ def is_spark(table: Any) -> bool:
 
 
 def check_all_spark(**tables: Any) -> None:
-    """Raise `DataError` when some tables are PySpark frames and others are not; None counts as neither."""
+    """Raise `DataError` when some tables are PySpark frames and others are not; None counts as neither.
+
+    Raises
+    ------
+    MissingPackageError
+        When PySpark is too old.
+    """
+    import pyspark
+
+    if int(pyspark.__version__.partition(".")[0]) < OLDEST:
+        raise MissingPackageError(
+            f"PySpark {pyspark.__version__} is installed, and {OLDEST} or later is needed; pip install 'pyspark>={OLDEST}'."
+        )
     others = [name for name, table in tables.items() if table is not None and not is_spark(table)]
     if others:
         there = [name for name, table in tables.items() if is_spark(table)]

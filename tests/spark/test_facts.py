@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 import segvspers as sv
-from segvspers.errors import DataError
+from segvspers import _spark
+from segvspers.errors import DataError, MissingPackageError
 from segvspers.facts import on_spark
 
 pytestmark = pytest.mark.spark
@@ -66,3 +67,21 @@ def test_frames_of_two_kinds_are_refused(contacts, history, as_spark):
         DataError, match=r"contacts is a PySpark frame and history is not; .*createDataFrame\(history\)"
     ):
         sv.derive_facts(as_spark(contacts.head(5)), history, as_of="2026-11-01")
+
+
+def test_an_old_pyspark_is_told(contacts, history, as_spark, monkeypatch):
+    rows, events = as_spark(contacts.head(5)), as_spark(history.head(5))
+    monkeypatch.setattr("pyspark.__version__", "3.5.1")
+    with pytest.raises(MissingPackageError, match=r"PySpark 3\.5\.1 is installed, and 4 or later is needed"):
+        sv.derive_facts(rows, events, as_of="2026-11-01")
+
+
+def test_rows_that_moved_are_an_error(history, as_spark):
+    rows = _spark.numbered(as_spark(history.head(20)).coalesce(1), [7])
+    with pytest.raises(Exception, match="rows moved between two readings of history"):
+        rows.collect()
+    assert [row[_spark.ROW] for row in _spark.numbered(as_spark(history.head(3)).coalesce(1), [3]).collect()] == [
+        0,
+        1,
+        2,
+    ]

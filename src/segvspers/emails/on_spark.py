@@ -5,6 +5,7 @@ What the whole list must tell comes as sums: sizes and topics of segments, and o
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,6 +104,11 @@ def _run(
     check_fallbacks(used, campaign=campaign)
     blast = write_blast(n_contacts, campaign=campaign, company=company)
     listed = listed_of(audience) if n_contacts <= MOST_LISTED else None
+    if listed is None:
+        warnings.warn(
+            f"The list holds more than {MOST_LISTED:,} contacts, so drafts are judged without looking for other contacts' names.",
+            stacklevel=4,
+        )
     return Run(campaign, writer, variants, used, blast, sums.sizes, n_contacts, listed)
 
 

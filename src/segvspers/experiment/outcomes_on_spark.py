@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from segvspers._spark import check_all_spark
 from segvspers.dialects import aliases
 from segvspers.errors import raise_all
 from segvspers.experiment.outcomes import AMOUNTS, COLUMNS, MACHINE_CLASSES, told_problems
@@ -23,6 +24,7 @@ def read_on_spark(source: DataFrame, columns: Mapping[str, str] | None) -> DataF
     """Return outcomes as a PySpark frame, as `read_outcomes` does; text must be plain numbers and ISO times there."""
     from pyspark.sql import functions as f
 
+    check_all_spark(outcomes=source)
     mapping = match_columns(source.columns, table="outcomes", columns=columns, aliases=aliases("outcomes"))
     named = source.toDF(*map(str, renamed(source.columns, mapping)))
     kinds = {field.name: field.dataType.typeName() for field in named.schema.fields}
