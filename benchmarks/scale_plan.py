@@ -12,11 +12,11 @@ SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 # CPU seconds a row on one core of the machine that docs/scale.md describes, and the command that printed them.
 STEPS = (
     ("explode_segments, 10 attributes", 1_000_000_000, "contacts", 30.9 / 1e8, "explosion.py --rows 0 --scored-rows 0"),
-    ("derive_facts", 1_000_000_000, "history rows", 0.0, "facts_at_scale.py"),
-    ("Segmentation.assign", 1_000_000_000, "contacts", 0.0, "scale.py --only assign"),
-    ("compare_* by company", 1_000_000_000, "outcome rows", 0.0, "comparisons.py"),
-    ("write_emails, offline, individual", 100_000_000, "emails", 0.0, "offline_writer.py 1000000"),
-    ("audit_emails", 100_000_000, "emails", 0.0, "scale.py --only audit"),
+    ("derive_facts", 1_000_000_000, "history rows", 14.2 / 4e6, "facts_at_scale.py --rows 4000000 --contacts 400000"),
+    ("Segmentation.assign", 1_000_000_000, "contacts", 1 / 192_874, "scale.py --contacts 5000 30000"),
+    ("compare_reply_rates by company", 1_000_000_000, "outcome rows", 1 / 2_386_475, "scale.py --contacts 5000 30000"),
+    ("write_emails, offline, individual", 100_000_000, "emails", 0.926e-3, "offline_writer.py 100000"),
+    ("audit_emails", 100_000_000, "emails", 1 / 3_034, "scale.py --contacts 5000 30000"),
 )
 MODELS = ("gpt-5-nano", "gpt-4.1-nano", "gpt-4.1-mini", "gpt-5-mini")
 N_EMAILS = 100_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segvspers.errors import DataError, MissingPackageError
@@ -43,6 +44,11 @@ def check_all_spark(**tables: Any) -> None:
             f"{', '.join(there)} is a PySpark frame and {', '.join(others)} is not; give all of them as PySpark frames, "
             f"such as spark.createDataFrame({others[0]}) or spark.read.parquet(...)."
         )
+
+
+def place_of(to: str | Path) -> str | Path:
+    """Return where a table was written: a path, or an address such as ``s3://lake/facts`` as it was given."""
+    return to if "://" in str(to) else Path(to)
 
 
 def n_rows(frame: DataFrame) -> int:

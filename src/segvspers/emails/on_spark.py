@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import require_columns
-from segvspers._spark import as_pandas, by_bucket, check_all_spark, in_buckets
+from segvspers._spark import as_pandas, by_bucket, check_all_spark, in_buckets, place_of
 from segvspers.emails.audit.listed_on_spark import MOST_LISTED, listed_of
 from segvspers.emails.batch import BUCKET, Run, write_batch
 from segvspers.emails.brief import Writer
@@ -63,7 +63,7 @@ def write_on_spark(
     emails.unpersist()
     counts = audience.sparkSession.read.parquet(str(to)).groupBy("variant", "status").count().collect()
     told = {(row["variant"], row["status"]): row["count"] for row in counts}
-    return WrittenEmails(Path(to), sum(told.values()), told)
+    return WrittenEmails(place_of(to), sum(told.values()), told)
 
 
 def _checked(audience: DataFrame, facts: DataFrame, campaign: Campaign) -> int:

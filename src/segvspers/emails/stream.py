@@ -33,15 +33,15 @@ NEEDED = ("contact_id", "fact_id", "kind", "topic", "value", "fields", "bits", "
 
 @dataclass(frozen=True, slots=True)
 class WrittenEmails:
-    """What a stream wrote: the file, its rows, and how many rows each variant and status has."""
+    """What a stream wrote: the file (or the address of a folder), its rows, and how many each variant and status has."""
 
-    path: Path
+    path: Path | str
     n_emails: int
     counts: dict[tuple[str, str], int]
 
     def __str__(self) -> str:
         told = ", ".join(f"{n:,} {variant} {status}" for (variant, status), n in sorted(self.counts.items()))
-        return f"{self.n_emails:,} emails in {self.path.name}: {told}"
+        return f"{self.n_emails:,} emails in {Path(self.path).name}: {told}"
 
 
 def email_schema(*, with_audience: bool = True) -> pa.Schema:

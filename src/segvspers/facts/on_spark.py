@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segvspers._checks import require_columns
-from segvspers._spark import by_bucket, check_all_spark, in_buckets, n_rows, numbered, rows_by_partition
+from segvspers._spark import by_bucket, check_all_spark, in_buckets, n_rows, numbered, place_of, rows_by_partition
 from segvspers.errors import raise_all
 from segvspers.facts.derive import FACTS, lent_engine
 from segvspers.facts.kinds import kinds_for
@@ -84,7 +84,7 @@ def derive_on_spark(
         return finished
     finished.write.parquet(str(to))
     raw.unpersist()
-    return to if isinstance(to, Path) else Path(to)
+    return place_of(to)
 
 
 def _some(frame: DataFrame, names: Sequence[str], small: frozenset[str] = frozenset()) -> DataFrame:
