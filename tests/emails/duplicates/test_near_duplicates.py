@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import segvspers as sv
-from segvspers.emails.duplicates import find
+from segvspers.emails.duplicates import candidates, find
 from segvspers.emails.duplicates.candidates import minhash_pairs
 from segvspers.emails.duplicates.shingles import shingles_of
 from segvspers.errors import ArgumentError, DataError
@@ -59,6 +59,22 @@ def test_pairs_equal_a_count_of_all_pairs(threshold):
     }
     assert found.exact
     assert told == pytest.approx(oracle(texts, threshold))
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.6, 0.9])
+def test_no_pair_is_lost_where_all_texts_share_their_ending(threshold, monkeypatch):
+    monkeypatch.setattr(candidates, "FEW", 3)
+    rng = np.random.default_rng(4)
+    endings = [
+        "would thursday or friday suit you for a short call then",
+        "tell me and i will send it to you at once by return",
+    ]
+    texts = [
+        f"{text} {endings[int(rng.integers(2))]} all the best from all of us here"
+        for text in drawn(150, rng, copies=50)
+    ]
+    found = sv.find_near_duplicates(table(texts), threshold=threshold)
+    assert len(found.pairs) == len(oracle(texts, threshold))
 
 
 def test_minhash_finds_nearly_all_that_the_exact_product_finds():

@@ -9,7 +9,8 @@ import numpy as np
 from segvspers.emails.duplicates.shingles import Shingles
 
 N_PERMUTATIONS, N_BANDS = 64, 16
-BLOCK = 2_000_000  # products, or shingles, held at once
+BLOCK = 20_000_000  # products made at once
+FEW = 50  # texts that may share a shingle without its being common
 LARGEST_BUCKET = 64
 
 
@@ -18,8 +19,10 @@ def exact_pairs(shingles: Shingles, threshold: float) -> np.ndarray:
 
     Notes
     -----
-    A product of the sparse matrix of texts by shingles with its transpose, over the rarest shingles of each text only: two
-    sets with a Jaccard similarity of t share one of the first ``size - ceil(t size) + 1`` when both are sorted by one order.
+    A product of the sparse matrix of texts by shingles with its transpose counts what two texts share. The shingles that many
+    texts have, such as those of a common last sentence, would fill it; they are left out, m of them in a text, but fewer than
+    ``threshold`` of its shingles. Two texts of a and b shingles with a Jaccard similarity of t share ``t / (1 + t) (a + b)``, so of
+    the others at least that less the larger m, which is at least one: no pair is lost.
 
     References
     ----------
@@ -31,21 +34,34 @@ def exact_pairs(shingles: Shingles, threshold: float) -> np.ndarray:
     sizes = shingles.sizes
     owner = np.repeat(np.arange(len(sizes)), sizes)
     _, codes, counts = np.unique(shingles.values, return_inverse=True, return_counts=True)
-    order = np.lexsort((codes, counts[codes], owner))
-    rank = np.arange(len(owner)) - np.repeat(shingles.starts[:-1], sizes)
-    prefix = rank < (sizes - np.ceil(threshold * sizes - 1e-9) + 1)[owner]
-    columns = codes[order][prefix]
-    matrix = csr_array((np.ones(len(columns), np.int32), (owner[prefix], columns)), shape=(len(sizes), len(counts)))
+    kept, left_out = _rare(shingles, codes, counts, threshold)
+    columns = codes[kept]
+    ones = np.ones(len(columns), np.int32)
+    matrix = csr_array((ones, (owner[kept], columns)), shape=(len(sizes), len(counts)))
+    turned = matrix.T.tocsr()
     held = np.bincount(columns, minlength=len(counts))
-    cost = np.cumsum(np.bincount(owner[prefix], weights=held[columns], minlength=len(sizes)))
+    cost = np.cumsum(np.bincount(owner[kept], weights=held[columns], minlength=len(sizes)))
     found, low = [np.zeros((0, 2), np.int64)], 0
     while low < len(sizes):
         high = max(low + 1, int(np.searchsorted(cost, (cost[low - 1] if low else 0) + BLOCK, side="right")))
-        product = (matrix[low:high] @ matrix.T).tocoo()
+        product = (matrix[low:high] @ turned).tocoo()
         first, second = product.coords[0].astype(np.int64) + low, product.coords[1].astype(np.int64)
-        found.append(np.stack([first, second], axis=1)[first < second])
+        shared = threshold / (1 + threshold) * (sizes[first] + sizes[second])
+        needed = shared - np.maximum(left_out[first], left_out[second]) - 1e-6
+        found.append(np.stack([first, second], axis=1)[(first < second) & (product.data >= needed)])
         low = high
     return np.concatenate(found)
+
+
+def _rare(shingles: Shingles, codes: np.ndarray, counts: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of the shingles that are kept, and how many of each text are left out: its most common ones."""
+    sizes = shingles.sizes
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.lexsort((codes, -counts[codes], owner))
+    rank = np.arange(len(owner)) - np.repeat(shingles.starts[:-1], sizes)
+    common = counts[codes[order]] > max(FEW, len(sizes) // 50)
+    out = common & (rank < np.ceil(threshold * sizes - 1e-9)[owner] - 1)
+    return np.sort(order[~out]), np.bincount(owner[out], minlength=len(sizes))
 
 
 def minhash_pairs(shingles: Shingles, *, seed: int = 7) -> np.ndarray:

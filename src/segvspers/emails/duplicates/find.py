@@ -151,30 +151,23 @@ def _texts(emails: pd.DataFrame, *, masked: bool) -> list[str]:
 
 def _compared(shingles: Shingles, pairs: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs whose similarity, counted exactly, reaches the threshold, with it."""
+    from scipy.sparse import csr_array
+
     kept, told = [np.zeros((0, 2), np.int64)], [np.zeros(0)]
-    sizes = shingles.sizes
+    texts, places = np.unique(pairs, return_inverse=True)
+    places = places.reshape(-1, 2)
+    some = shingles.take(texts)
+    sizes = some.sizes
+    distinct, codes = np.unique(some.values, return_inverse=True)
+    matrix = csr_array((np.ones(len(codes), np.int32), codes, some.starts), shape=(len(texts), len(distinct)))
     for low in range(0, len(pairs), BLOCK):
-        some = pairs[low : low + BLOCK]
-        some = some[sizes[some].min(axis=1) >= threshold * sizes[some].max(axis=1) - 1e-9]
-        shared = _shared(shingles, some)
-        similarity = shared / np.maximum(sizes[some].sum(axis=1) - shared, 1)
+        first, second = places[low : low + BLOCK].T
+        shared = np.asarray(matrix[first].multiply(matrix[second]).sum(axis=1)).ravel()
+        similarity = shared / np.maximum(sizes[first] + sizes[second] - shared, 1)
         alike = similarity >= threshold - 1e-9
-        kept.append(some[alike])
+        kept.append(pairs[low : low + BLOCK][alike])
         told.append(similarity[alike])
     return np.concatenate(kept), np.concatenate(told)
-
-
-def _shared(shingles: Shingles, pairs: np.ndarray) -> np.ndarray:
-    """Return how many shingles the texts of each pair share: those that stand twice when both sets are put together."""
-    if not len(pairs):
-        return np.zeros(0, np.int64)
-    first, second = shingles.take(pairs[:, 0]), shingles.take(pairs[:, 1])
-    owner = np.concatenate([np.repeat(np.arange(len(pairs)), one.sizes) for one in (first, second)])
-    values = np.concatenate([first.values, second.values])
-    order = np.lexsort((values, owner))
-    values, owner = values[order], owner[order]
-    twice = (values[1:] == values[:-1]) & (owner[1:] == owner[:-1])
-    return np.bincount(owner[1:][twice], minlength=len(pairs))
 
 
 def _clusters(ids: np.ndarray, codes: np.ndarray, pairs: np.ndarray, shingles: Shingles) -> pd.DataFrame:
