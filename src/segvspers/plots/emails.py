@@ -19,10 +19,10 @@ def draw_bits(variants: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     colours = [variant_colour(name) for name in ordered["variant"]]
     ax.barh(list(places), ordered["median_bits"], color=colours, height=0.55)
     ax.scatter(ordered["bits_90"], list(places), color=INK, marker="|", s=160, zorder=3, label="90th percentile")
-    ends = ordered[["median_bits", "bits_90"]].max(axis=1)
-    for place, value, end in zip(places, ordered["median_bits"], ends, strict=True):
-        ax.annotate(f"{value:.1f}", (end, place), xytext=(7, 0), textcoords="offset points", va="center", fontsize=9)
-    ax.set_yticks(list(places), list(ordered["variant"]))
+    ax.set_yticks(
+        list(places),
+        [f"{row.variant}\nmedian {row.median_bits:.1f}" for row in ordered.itertuples()],
+    )
     ax.legend(fontsize=8, frameon=False, loc="lower right")
     ax.set_xlim(0, max(1.0, float(ordered["bits_90"].max()) * 1.12))
     best = ordered.iloc[-1]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segvspers._display import count, html_finding, percent
+from segvspers._display import count, html_finding, percent, plural
+from segvspers.emails.audit.worst import WorstEmails, worst_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,8 @@ class EmailAudit:
     n_emails, n_passed
         Emails checked, and those without any failure.
     findings
-        One row a finding: `email_id, variant, check, severity` (fail or warn), `span` (the words in question).
+        One row a finding: `email_id, variant, check, severity` (fail or warn), `part` (subject, body, or sentences for a
+        noted sentence that the body does not hold), `start, end` (place in the part), `span` (the words in question).
     variants
         One row a variant: emails, passed, fell back, distinct bodies, masked twins, median and 90th percentile of
         bits, words, and the Flesch reading ease.
@@ -51,6 +53,9 @@ class EmailAudit:
     def summary(self) -> str:
         """Return the outcome in one or two sentences."""
         first = f"{count(self.n_passed)} of {count(self.n_emails)} emails passed every check ({percent(self.passed_share)})."
+        n_warned = self.findings.loc[self.findings["severity"] == "warn", "email_id"].nunique()
+        if n_warned:
+            first += f" {plural(n_warned, 'email')} should be looked at."
         bits = {row.variant: row.median_bits for row in self.variants.itertuples()}
         told = ", ".join(f"{variant} {value:.1f}" for variant, value in bits.items())
         return f"{first} Median bits of personalization: {told}."
@@ -61,5 +66,10 @@ class EmailAudit:
 
         return draw_bits(self.variants, ax=ax)
 
+    def worst(self, n: int = 10) -> WorstEmails:
+        """Return the emails with the most failures, then the most warnings, to be read with the words in question marked."""
+        return worst_of(self.findings, self.texts, n)
+
     def _repr_html_(self) -> str:
-        return html_finding("Audit of emails", self.summary(), self.variants)
+        table = html_finding("Audit of emails", self.summary(), self.variants)
+        return table + (self.worst()._repr_html_() if len(self.findings) else "")
