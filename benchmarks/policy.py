@@ -64,7 +64,7 @@ def planted(kind: str, n: int) -> Planted:
     return Planted(f"{kind}, {n:,}", rows.assign(segment=base, individual=base * ratio, share=share), n)
 
 
-def judge(world: Planted, runs: int, *, rule: str = "sure") -> dict[str, float]:
+def judge(world: Planted, runs: int, *, rule: str = "evident") -> dict[str, float]:
     """Return how often the policy was right and its intervals held over runs."""
     rows = []
     truth = world.cells
@@ -136,7 +136,7 @@ def main() -> None:
         ("none", 20_000),
         ("none", 100_000),
     ):
-        for rule in ("pooled", "sure", "expected"):
+        for rule in ("evident", "sure", "expected"):
             start = time.process_time()
             told = judge(planted(kind, n), runs, rule=rule)
             spent = (time.process_time() - start) / runs

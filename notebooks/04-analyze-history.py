@@ -60,7 +60,7 @@ print(
 
 # %% [markdown]
 # ## So who should get which email?
-# Groups are told apart only where the test speaks for it, and get another email than the control's only where that is sure.
+# Groups are told apart only where the test speaks for it, and nobody leaves the control's email unless something surely gains.
 # The rules leave as a table with a reason for each contact, and as SQL.
 
 # %%

@@ -70,7 +70,7 @@ def net(world, variant):
 
 def test_the_half_that_gains_is_found_and_the_hybrid_beats_both():
     world = cells("half")
-    found = answer(world, draw(world, 40_000, np.random.default_rng(1)))
+    found = answer(world, draw(world, 80_000, np.random.default_rng(1)))
     got = found.to_frame()["variant"].to_numpy()
     right = np.where(world["individual"] > world["segment"], "individual", "segment")
     assert (got == right).mean() >= 11 / 12
@@ -86,7 +86,7 @@ def test_the_half_that_gains_is_found_and_the_hybrid_beats_both():
 @pytest.mark.parametrize("ratio", ["alike", "none"])
 def test_groups_are_not_invented(ratio):
     world, mixed = cells(ratio), 0
-    for run in range(10):
+    for run in range(6):
         found = answer(world, draw(world, 20_000, np.random.default_rng([run, 2])))
         mixed += found.verdict == "hybrid"
         if ratio == "none":
@@ -94,11 +94,11 @@ def test_groups_are_not_invented(ratio):
             assert found.summary().startswith("Keep the segment email for all 12 contacts")
             assert found.groups["group"].tolist() == ["all contacts"]
             assert "no difference between groups is evident" in " ".join(found.contacts["reason"])
-    assert mixed <= 2
+    assert mixed <= 1
 
 
 def test_intervals_hold_the_true_value_of_the_hybrid_and_of_groups(monkeypatch):
-    held, value, groups, runs = 0, 0, [], 60
+    held, value, groups, runs = 0, 0, [], 40
     world = cells("half")
     gain = (world["individual"] - world["segment"]).to_numpy()
     for run in range(runs):
@@ -107,8 +107,8 @@ def test_intervals_hold_the_true_value_of_the_hybrid_and_of_groups(monkeypatch):
         value += found.value_low <= total <= found.value_high
         table = found.to_frame()
         groups.append(((table["lift_low"] <= gain) & (gain <= table["lift_high"])).mean())
-    assert held >= 52  # binomial(60, 0.95) is below 52 once in 100
-    assert value >= 52
+    assert held >= 34  # binomial(40, 0.95) is below 34 once in 200
+    assert value >= 34
     assert np.mean(groups) > 0.85  # intervals of groups that are drawn to each other
 
 
@@ -222,25 +222,32 @@ def test_the_rules_differ_where_groups_are_not_sure_alone():
         mean=mean, sd=sd, told_apart=True, average=lambda n: (n @ mean / n.sum(), np.array([0.002])),
     )  # fmt: skip
     n = np.array([500, 500, 10, 10])
-    chosen = {
-        name: Rule(name, 1, (0,), 1.0, (0.0,), 1.96, (1.0,)).choose([gains], n).tolist()
-        for name in ("sure", "pooled", "expected")
-    }
-    assert chosen == {"sure": [0, 1, 1, 1], "pooled": [0, 0, 0, 1], "expected": [0, 0, 1, 1]}
-    rare = np.array([10, 10, 500, 500])  # on average it loses, so nobody follows
-    assert Rule("pooled", 1, (0,), 1.0, (0.0,), 1.96, (1.0,)).choose([gains], rare).tolist() == [0, 1, 1, 1]
-    assert Rule("expected", 1, (0,), 1.0, (0.02,), 1.96, (1.0,)).choose([gains], n).tolist() == [0, 1, 1, 1]
-    assert Rule("expected", 1, (0,), 1.0, (0.0,), 1.96, (1.0,)).choose([gains], n * 0).tolist() == [1, 1, 1, 1]
+
+    def chosen(rule, who=n, cost=0.0, one=gains):
+        return Rule(rule, 1, (0,), 1.0, (cost,), 1.96, (1.0,)).choose([one], who).tolist()
+
+    assert [chosen(rule) for rule in ("sure", "evident", "expected")] == [[0, 1, 1, 1], [0, 0, 1, 1], [0, 0, 1, 1]]
+    assert chosen("expected", cost=0.02) == [0, 1, 1, 1]
+    assert chosen("expected", who=n * 0) == [1, 1, 1, 1]
+    vague = SimpleNamespace(
+        mean=mean, sd=sd * 4, told_apart=True, average=lambda _: (np.array([0.001]), np.array([0.01]))
+    )
+    assert [chosen(rule, one=vague) for rule in ("evident", "expected")] == [[1, 1, 1, 1], [0, 0, 1, 1]]
+    alike = SimpleNamespace(
+        mean=mean, sd=sd, told_apart=False, mean_alike=np.full(4, 0.02), sd_alike=np.full(4, 0.005), average=gains.average,
+    )  # fmt: skip
+    assert chosen("evident", one=alike) == [0, 0, 0, 0]
+    assert chosen("evident", one=alike, cost=0.05) == [1, 1, 1, 1]
 
 
 def test_what_is_sure_on_average_is_told_as_the_reason():
     world = cells("alike")
     seen = draw(world, 6_000, np.random.default_rng(17))
-    table = answer(world, seen, rule="pooled", cost_per_email_usd=0.4).to_frame()
-    followed = table["reason"].str.contains("surely gains for all contacts on average")
+    table = answer(world, seen, rule="evident", cost_per_email_usd=0.4).to_frame()
+    followed = table["reason"].str.contains("surely gains for all on average or for other groups")
     assert (table.loc[followed, "variant"] == "individual").all()
     null = draw(cells("none"), 8_000, np.random.default_rng(18))
-    assert (answer(world, null, rule="pooled").to_frame()["variant"] == "segment").all()
+    assert (answer(world, null, rule="evident").to_frame()["variant"] == "segment").all()
 
 
 def odd(n, seed):
@@ -330,6 +337,33 @@ def test_amounts_and_more_than_two_variants():
     assert [row.split(" ")[0] for row in found.policies["policy"]] == ["hybrid", "segment", "blast", "individual"]
     assert (found.policies["net_lift_low_usd"].iloc[1:] > 0).all()
     assert found.kind == "amount"
+
+
+def test_the_email_challenge_gives_everybody_the_mens_email(shared_data):
+    table = pd.read_csv(shared_data / "hillstrom" / "hillstrom.csv.gz")
+    table["contact_id"] = np.arange(len(table)).astype(str)
+    found = sv.recommend_variant(
+        table, table, features=["mens", "womens", "newbie", "channel", "zip_code"], outcome="spend", kind="amount", default="No E-Mail",
+        columns={"variant": "segment"}, cost_per_email_usd={"Mens E-Mail": 0.1, "Womens E-Mail": 0.1},
+    )  # fmt: skip
+    assert found.verdict == "Mens E-Mail"
+    # Mean spend of the arms as published (Hillstrom 2008): 1.4226, 1.0772 and 0.6528 dollars.
+    published = {"Mens E-Mail": 1.4226, "Womens E-Mail": 1.0772, "No E-Mail": 0.6528}
+    rows = found.policies.set_index("policy")
+    for name, value in published.items():
+        low, high = rows.loc[f"{name} for everybody", ["value_low", "value_high"]]
+        assert low <= value <= high
+
+
+def test_one_large_purchase_makes_no_group():
+    rng, n = np.random.default_rng(19), 20_000
+    own = rng.random(n) < 0.5
+    spent = np.where(rng.random(n) < 0.01 * (1 + own), rng.lognormal(4, 1, n), 0.0)
+    seen = pd.DataFrame({"contact_id": np.arange(n).astype(str), "variant": np.where(own, "individual", "segment"), "revenue_usd": spent,
+                         **{name: rng.integers(0, 6, n).astype(str) for name in ("a", "b", "c")}})  # fmt: skip
+    found = sv.recommend_variant(seen, seen, features=["a", "b", "c"], outcome="revenue_usd")
+    assert found.spread["sd_of_relative_gain"].iloc[-1] == 0
+    assert found.verdict == "individual"
 
 
 def test_the_finding_is_told_and_drawn():

@@ -59,7 +59,7 @@ def _cells(grid: Grid, rule: Rule, gains: Sequence[Gains], choice: np.ndarray, k
     lift, sd = (np.stack([getattr(one, name) for one in gains])[best, cells] for name in ("mean", "sd"))
     judged, judged_sd = (one[best, cells] for one in rule.judged(gains))
     alike = np.array([not one.told_apart for one in gains])[best]
-    follows = (choice != rule.default) & (judged - rule.z * judged_sd <= 0) & (rule.name == "pooled")
+    follows = (choice != rule.default) & (judged - rule.z * judged_sd <= 0) & (rule.name == "evident")
     scale, arms = 1.0 if known else np.nan, np.array(grid.arms, dtype=object)
     return pd.DataFrame(
         {

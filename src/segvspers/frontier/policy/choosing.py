@@ -11,7 +11,8 @@ from segvspers.frontier.cells import RandomisedTest, Sums
 from segvspers.frontier.policy.gains import Gains, fit_gains, see_gains
 from segvspers.frontier.scores import Learned
 
-RULES = ("sure", "pooled", "expected")
+LEAST_AMOUNTS = 30
+RULES = ("evident", "sure", "expected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,9 @@ class Rule:
     Attributes
     ----------
     name
-        ``"sure"``: another variant only where the interval of its net gain lies above zero; ``"pooled"``: what is sure for
-        all contacts on average, and for a group what is sure for it; ``"expected"``: where the expected net gain is above zero.
+        ``"evident"``: nobody leaves the default unless another variant surely gains, for all on average or in some group; then
+        groups go by their own expected net gain where it is evident that they differ, and else by what is sure for all.
+        ``"sure"``: only groups whose own interval lies above zero. ``"expected"``: by the expected net gain alone.
     default, arms
         Places of the default and of the variants that could take its place.
     worth, extra
@@ -56,8 +58,10 @@ class Rule:
         """Return the place of the variant that each cell gets, for `n` contacts seen in each; the default where there are none."""
         mean, sd = self.judged(gains)
         mean, sd = (np.vstack([np.zeros(mean.shape[1]), one]) for one in (mean, sd))  # the default first
-        base = self.for_all(gains, n) if self.name == "pooled" else 0
-        reach = 0.0 if self.name == "expected" else self.z
+        base = self.for_all(gains, n) if self.name == "evident" else 0
+        apart = all(one.told_apart for one in gains)
+        surely = base > 0 or bool((mean[1:] - self.z * sd[1:] > 0).any())
+        reach = 0.0 if self.name == "expected" or (self.name == "evident" and apart and surely) else self.z
         lead = mean - mean[base]
         wide = np.sqrt(sd**2 + sd[base] ** 2)  # errors taken as independent, which errs on the careful side
         passes = lead - reach * wide > 0
@@ -81,8 +85,16 @@ def learn_gains(test: RandomisedTest, rule: Rule, known: Sums, means: np.ndarray
         middle = (means[:, arm] + means[:, rule.default]) / 2
         if middle.min() <= 0:  # amounts may lie around zero, and then nothing is in proportion to them
             middle = np.full(test.n_cells, max(float(np.abs(test.outcome).mean()), 1e-12))
-        found.append(fit_gains(test.cell_levels, seen, variance, cells, middle))
+        found.append(fit_gains(test.cell_levels, seen, variance, cells, middle, rest=_near_normal(test, known)))
     return found
+
+
+def _near_normal(test: RandomisedTest, known: Sums) -> bool:
+    """Tell whether means of cells are near normal: one large purchase among thirty contacts is no sign of a difference."""
+    if test.kind == "rate":
+        return True
+    worth = known.y.sum() ** 2 / max(float(known.y2.sum()), 1e-300)  # amounts of one size that would tell as much
+    return bool(worth / test.n_cells > LEAST_AMOUNTS)
 
 
 def choose_before_blocks(learned: Learned, rule: Rule) -> np.ndarray:

@@ -128,7 +128,13 @@ def _variance(test: RandomisedTest, known: Sums, means: np.ndarray, arm: int) ->
 
 
 def fit_gains(
-    levels: np.ndarray, seen: np.ndarray, variance: np.ndarray, cells: np.ndarray, scale: np.ndarray
+    levels: np.ndarray,
+    seen: np.ndarray,
+    variance: np.ndarray,
+    cells: np.ndarray,
+    scale: np.ndarray,
+    *,
+    rest: bool = True,
 ) -> Gains:
     """Return the gains of all cells, also of those without contacts.
 
@@ -140,6 +146,8 @@ def fit_gains(
         Gains seen, their variances, and the cells that they are of.
     scale
         ``(n_cells,)``: expected outcome whatever the variant, in proportion to which cells are expected to gain alike.
+    rest
+        Whether cells may differ by more than the effects of their levels; not where their means are far from normal.
 
     Notes
     -----
@@ -155,7 +163,7 @@ def fit_gains(
     """
     x, group = design(levels)
     y, noise = seen / scale[cells], variance / scale[cells] ** 2
-    spreads, chances = _spreads(int(group.max()) + 1)
+    spreads, chances = _spreads(int(group.max()) + 1, rest=rest or group.max() == 0)
     likely = marginal_likelihoods(x[cells], group, y, noise, spreads)
     weights = chances * np.exp(likely - likely.max())
     alike = float(weights[0] / weights.sum())
@@ -186,7 +194,7 @@ def design(levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.hstack(blocks), np.concatenate(group)
 
 
-def _spreads(n: int) -> tuple[np.ndarray, np.ndarray]:
+def _spreads(n: int, *, rest: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return standard deviations ``(n_draws, n)`` and their chances before the test; the first are all 0."""
     from scipy.stats import norm, qmc
 
@@ -195,6 +203,8 @@ def _spreads(n: int) -> tuple[np.ndarray, np.ndarray]:
     # A few values for the cells' own rest: the costly products are then taken once for each.
     own = np.r_[0.0, PRIOR_SD * norm.ppf(0.5 + (np.arange(N_OWN) + 0.5) / N_OWN / 2)]
     found[:, -1] = own[np.abs(found[:, -1:] - own).argmin(axis=1)]
+    if not rest:
+        found[:, -1] = 0.0
     found = found[(found > 0).any(axis=1)]
     return np.vstack([np.zeros(n), found]), np.r_[1 - DIFFER_BEFORE, np.full(len(found), DIFFER_BEFORE / len(found))]
 

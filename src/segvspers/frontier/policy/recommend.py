@@ -32,7 +32,7 @@ def recommend_variant(
     default: str = "segment",
     outcome: str = "replied",
     kind: str | None = None,
-    rule: str = "sure",
+    rule: str = "evident",
     reply_value_usd: float | None = None,
     cost_per_email_usd: float | Mapping[str, float] = 0.0,
     individual: str | None = None,
@@ -62,10 +62,10 @@ def recommend_variant(
     outcome, kind, individual, holdout, cluster, propensities, within, columns
         As in `draw_frontier`. The holdout is no candidate.
     rule
-        ``"sure"``: another variant only in groups where the interval of its net gain lies above zero. ``"pooled"``: everybody gets
-        the default, or another variant when the interval of its average net gain lies above zero; then each group whose interval
-        surely says otherwise gets what it says. ``"expected"``: wherever the expected net gain is above zero, which
-        brings most on average and moves contacts on little evidence. Without evidence the first two keep the default.
+        ``"evident"``: nobody leaves the default unless the interval of another variant's net gain lies above zero, for all on average
+        or for some group; then each group goes by its own expected net gain where it is evident that groups differ, and by
+        what is sure for all where it is not. ``"sure"``: another variant only in groups whose own interval lies above zero.
+        ``"expected"``: wherever the expected net gain is above zero, evidence or not.
     reply_value_usd, cost_per_email_usd
         Worth of one reply, dollars (an amount is worth itself); cost of an email by variant, or of an individual one. Without a
         worth gains are told in replies, and no costs can be held against them.

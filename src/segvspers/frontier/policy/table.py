@@ -98,7 +98,7 @@ def _reason(cell: Any, default: str, kind: str, rule: str, known: bool, *, assum
         )
         alike += f"({worth(cell.judged_low)} to {worth(cell.judged_high)})"
     if cell.follows:
-        return f"{cell.candidate} surely gains for all contacts on average, and nothing sure speaks against it here: {span}; {alike}"
+        return f"{cell.candidate} surely gains for all on average or for other groups, and is expected to here: {span}; {alike}"
     if cell.variant != default:
         return f"{cell.candidate} gains {span}; {alike}"
     if cell.judged_high < 0:
@@ -120,9 +120,9 @@ def describe_rule(rule: str, confidence: float, default: str) -> str:
         return (
             f"another variant than {default} only in groups where the {level} interval of its net gain lies above zero"
         )
-    if rule == "pooled":
+    if rule == "evident":
         return (
-            f"{default} for everybody, or another variant if the {level} interval of its average net gain lies above zero; then whatever "
-            "a group's own interval surely says"
+            f"{default} for everybody unless the {level} interval of another one's net gain lies above zero, for all on average or for "
+            "some group; then each group by its own expected gain where groups evidently differ, else what is sure for all"
         )
     return f"another variant than {default} wherever its expected net gain is above zero"
