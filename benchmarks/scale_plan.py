@@ -15,7 +15,7 @@ STEPS = (
     ("derive_facts", 1_000_000_000, "history rows", 14.2 / 4e6, "facts_at_scale.py --rows 4000000 --contacts 400000"),
     ("Segmentation.assign", 1_000_000_000, "contacts", 1 / 192_874, "scale.py --contacts 5000 30000"),
     ("compare_reply_rates by company", 1_000_000_000, "outcome rows", 1 / 2_386_475, "scale.py --contacts 5000 30000"),
-    ("write_emails, offline, individual", 100_000_000, "emails", 0.926e-3, "offline_writer.py 100000"),
+    ("write_emails, offline, individual", 100_000_000, "emails", 1.12e-3, "offline_writer.py 1000000"),
     ("audit_emails", 100_000_000, "emails", 1 / 3_034, "scale.py --contacts 5000 30000"),
 )
 MODELS = ("gpt-5-nano", "gpt-4.1-nano", "gpt-4.1-mini", "gpt-5-mini")
