@@ -85,3 +85,27 @@ def test_findings_have_the_same_columns_with_and_without_any(wrong, audience, fa
     none = sv.audit_emails(sv.write_emails(audience.head(2), facts, campaign=campaign), facts, campaign=campaign)
     assert none.findings.columns.tolist() == wrong.findings.columns.tolist()
     assert isinstance(wrong.findings, pd.DataFrame)
+
+
+def test_emails_of_others_without_bits_and_no_emails_at_all_are_summed_up(facts, campaign):
+    own = pd.DataFrame(
+        {"variant": ["segment"], "contact_id": ["C1"], "subject": ["Hello"], "body_text": ["Hi,\n\nIt costs $900."]}
+    )
+    audit = sv.audit_emails(sv.read_emails(own), facts, campaign=campaign)
+    assert audit.summary() == "0 of 1 emails passed every check (0.0 %). 1 email should be looked at."
+    assert audit.findings.loc[audit.findings["severity"] == "fail", "span"].tolist()[0] == "$900"
+    none = sv.audit_emails(sv.read_emails(own).head(0), facts, campaign=campaign)
+    assert none.summary() == "0 of 0 emails passed every check (not estimable)."
+
+
+def test_a_list_may_be_pandas_polars_or_arrow(contacts):
+    import numpy as np
+    import polars as pl
+
+    from segvspers.emails.audit import Listed
+
+    plain = contacts[["contact_id", "company", "first_name", "last_name", "email"]].head(300).astype(object)
+    of_polars = pl.from_pandas(plain)
+    hashes = [Listed.of(table).people for table in (plain, of_polars, of_polars.to_arrow())]
+    np.testing.assert_array_equal(hashes[0], hashes[1])
+    np.testing.assert_array_equal(hashes[0], hashes[2])

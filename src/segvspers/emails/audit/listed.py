@@ -48,7 +48,7 @@ class Listed:
         """Return the hashes of a table of contacts; columns that it lacks lend nothing."""
         import pyarrow as pa
 
-        columns = _columns(contacts)
+        columns = _columns(contacts.to_arrow() if hasattr(contacts, "to_arrow") else contacts)
         addresses = _texts(columns.get("email"), lower=True)
         phones = _digits(columns.get("phone"))
         ids = _texts(columns.get("contact_id"))

@@ -56,9 +56,11 @@ class EmailAudit:
         n_warned = self.findings.loc[self.findings["severity"] == "warn", "email_id"].nunique()
         if n_warned:
             first += f" {plural(n_warned, 'email')} should be looked at."
-        bits = {row.variant: row.median_bits for row in self.variants.itertuples()}
+        bits = {
+            row.variant: row.median_bits for row in self.variants.itertuples() if row.median_bits == row.median_bits
+        }
         told = ", ".join(f"{variant} {value:.1f}" for variant, value in bits.items())
-        return f"{first} Median bits of personalization: {told}."
+        return f"{first} Median bits of personalization: {told}." if bits else first
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw the bits of each variant on one axis."""
