@@ -29,7 +29,8 @@ from segvspers._files import replacing
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 PACKAGES = ("numpy", "pandas", "duckdb", "pyarrow", "scipy", "scikit-learn", "statsmodels", "openai")
-# Each script with its arguments; {peers} is the interpreter with the peers, and is left out when there is none.
+# Each script with its arguments: {peers} is the interpreter with the peers, left out with its option when there is none;
+# {data} the folder of data sets in SEGVSPERS_DATA, without which a run is skipped; {tmp} a folder that is thrown away.
 RUNS: dict[str, tuple[tuple[str, ...], ...]] = {
     "sample_path.py": ((),),
     "readers.py": (("--rounds", "2"),),
@@ -38,17 +39,25 @@ RUNS: dict[str, tuple[tuple[str, ...], ...]] = {
     "explosion.py": (("--file-rows", "2e7"),),
     "segments.py": (("plain", "correlated", "--rows", "20000"), ("million",)),
     "offline_writer.py": ((), ("20000", "100000")),
+    "variety.py": ((),),
     "openai_writer.py": ((),),
+    "audit_mutations.py": ((),),
+    "accuracy_shared_task.py": (("{data}/accuracy_shared_task",),),
+    "near_duplicates.py": (("--peers", "{peers}"),),
+    "audit_leaks.py": ((),),
+    "audience.py": ((),),
     "comparisons.py": (("--peers", "{peers}"),),
     "simulated_tests.py": ((),),
-    "calibration.py": (("--tests", "4000", "--rows", "300", "--peers", "{peers}"),),
+    "calibration.py": (("--tests", "2000", "--rows", "200", "--out", "{tmp}/calibration.md", "--peers", "{peers}"),),
     "frontier.py": (("speed", "--n", "500000"), ("coverage", "--n", "20000", "--runs", "20")),
-    "policy.py": (("30",),),
+    "policy.py": (("10",),),
     "roi.py": ((),),
     "scale.py": (("--contacts", "5000", "25000"), ("plan",)),
 }
 # Modules that scripts import or start themselves.
-PARTS = {"run_all.py", "calibration_peers.py", "comparisons_peers.py", "planted.py", "scale_plan.py"}
+PARTS = {
+    "run_all.py", "calibration_peers.py", "comparisons_peers.py", "planted.py", "scale_plan.py", "box_scores.py",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +74,17 @@ class Ran:
 
 def run(script: str, arguments: tuple[str, ...], peers: str) -> Ran:
     """Run one script to its end, and measure it with all processes that it waited for."""
-    given = list(arguments)
-    if "{peers}" in given:
-        place = given.index("{peers}")
-        given[place - 1 : place + 1] = [given[place - 1], peers] if peers else []
+    shown = " ".join(["python", f"benchmarks/{script}", *without_peers(arguments, peers)]).replace("{peers}", "PYTHON")
+    data = os.environ.get("SEGVSPERS_DATA", "")
+    if not data and any("{data}" in one for one in arguments):
+        return Ran(shown, "skipped: SEGVSPERS_DATA names no folder of data sets", False, 0.0, 0.0, 0.0)
+    folder = tempfile.TemporaryDirectory()
+    places = {"{peers}": peers, "{data}": data, "{tmp}": folder.name}
+    given = without_peers(arguments, peers)
+    for mark, place in places.items():
+        given = [one.replace(mark, place) for one in given]
     environment = os.environ | ({"PEER_PYTHON": peers} if peers else {})
-    with tempfile.TemporaryFile("w+") as output:
+    with folder, tempfile.TemporaryFile("w+") as output:
         start = time.perf_counter()
         child = subprocess.Popen(
             [sys.executable, str(ROOT / "benchmarks" / script), *given],
@@ -84,13 +98,26 @@ def run(script: str, arguments: tuple[str, ...], peers: str) -> Ran:
         wall = time.perf_counter() - start
         output.seek(0)
         printed = cleaned(output.read(), peers)
-    told = " ".join(["python", f"benchmarks/{script}", *("PYTHON" if one == peers and peers else one for one in given)])
-    return Ran(told, printed, child.returncode != 0, wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Ran(shown, printed, child.returncode != 0, wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def without_peers(arguments: tuple[str, ...], peers: str) -> list[str]:
+    """Return the arguments, without the option for the peers when there are none."""
+    given = list(arguments)
+    if "{peers}" in given and not peers:
+        place = given.index("{peers}")
+        del given[place - 1 : place + 1]
+    return given
 
 
 def cleaned(text: str, peers: str) -> str:
     """Return what was printed without progress bars, warnings' line numbers and places of this machine."""
-    for place, name in ((peers, "PYTHON"), (f"{ROOT}/", ""), (tempfile.gettempdir(), "TMP")):
+    for place, name in (
+        (peers, "PYTHON"),
+        (os.environ.get("SEGVSPERS_DATA", ""), "DATA"),
+        (f"{ROOT}/", ""),
+        (tempfile.gettempdir(), "TMP"),
+    ):
         text = text.replace(place, name) if place else text
     lines = [re.sub(r".*\r", "", line).rstrip() for line in text.split("\n")]
     return "\n".join(line for line in lines if line and "Warning" not in line and "it/s" not in line)
