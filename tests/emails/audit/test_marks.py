@@ -236,6 +236,16 @@ def test_a_quotation_must_be_the_readers_own_words(facts, campaign):
     ]
 
 
+def test_a_statement_that_cites_nothing_is_a_warning_unless_the_campaign_makes_it(campaign):
+    asked = "Send me your question, and I will answer it."
+    checks = Checks(campaign.model_copy(update={"call_to_action": asked}), {})
+    assert list(checks.grounding.sentence(asked, (), ())) == []
+    found = checks.grounding.sentence("You canceled a while ago.", (), ())
+    assert [(one.check, one.severity, one.span) for one in found] == [
+        ("statement of the reader without a fact", "warn", "canceled")
+    ]
+
+
 def test_an_unknown_name_is_a_warning(one, facts, campaign):
     sentences = [dict(sentence) for sentence in one["sentences"].iloc[0]]
     sentences[1]["text"] = f"{sentences[1]['text'][:-1]}, as Zorblax Industries would."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from segvspers.emails.audit.binding import unbound
-from segvspers.emails.audit.finding import Finding, fail
+from segvspers.emails.audit.finding import Finding, fail, warn
 from segvspers.emails.audit.lexicon import EMAILS, Lexicon
 from segvspers.emails.audit.names import QUOTE, familiar_words, phrase_findings, quote_findings, unknown_names
 from segvspers.emails.audit.phrases import Phrases, inside, places_of
@@ -69,11 +69,20 @@ class Grounding:
         for value in self._unbound(text, values, facts):
             yield fail("value not in the cited facts", text, value.start, value.end)
         yield from phrase_findings(text, facts, self.products, "product", [*said, *quoted])
+        yield from self._stated(text, facts, said)
         if facts:
             named = [(start, end) for _, start, end in self.products.find(text)]
             yield from phrase_findings(text, facts, self.topics, "topic", [*said, *quoted, *named])
-            yield from status_findings(QUOTE.sub(lambda found: " " * len(found.group()), text), facts)
         yield from unknown_names(text, facts, self.familiar, [*held, *((value.start, value.end) for value in found)])
+
+    def _stated(self, text: str, facts: Sequence[Terms], said: Sequence[tuple[int, int]]) -> Iterator[Finding]:
+        """Return statements of how a matter stands that the facts do not bear out; without any fact they are to be looked at."""
+        plain = QUOTE.sub(lambda found: " " * len(found.group()), text)
+        for one in status_findings(plain, facts):
+            if facts:
+                yield one
+            elif not inside(one.start, one.end, said):
+                yield warn("statement of the reader without a fact", text, one.start, one.end)
 
     def _unbound(self, text: str, values: list[Value], facts: Sequence[Terms]) -> list[Value]:
         if not facts:
