@@ -103,6 +103,10 @@ def test_the_audit_is_that_of_pandas(both, some, known, campaign, as_spark, coll
     assert found.n_passed < found.n_emails
     pd.testing.assert_frame_equal(found.variants, expected.variants, check_dtype=False, rtol=1e-9)
     assert found.summary() == expected.summary()
+    assert found.n_warned == expected.n_warned > 0
+    ids = [audit.worst(3).emails["email_id"].tolist() for audit in (found, expected)]
+    assert ids[0] == ids[1]
+    assert "Audit of emails" in found._repr_html_()
     columns = list(expected.findings.columns)
     ours, theirs = (frame[columns].sort_values(columns, ignore_index=True).astype(object)
                     for frame in (expected.findings, found.findings.toPandas()))  # fmt: skip

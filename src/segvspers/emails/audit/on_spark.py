@@ -49,12 +49,25 @@ def audit_on_spark(emails: Any, facts: Any, *, contacts: Any, campaign: Campaign
         )
     listed = None if contacts is None else _listed(contacts)
     checked = _checked(emails, facts, listed, campaign).persist()
-    n_emails, n_passed = checked.agg(f.count(f.lit(1)), f.count_if(~f.col("failed"))).collect()[0]
+    warned = f.exists("found", lambda one: one["severity"] == "warn")
+    sums = checked.agg(f.count(f.lit(1)), f.count_if(~f.col("failed")), f.count_if(warned))
+    n_emails, n_passed, n_warned = sums.collect()[0]
     rows = checked.select("email_id", "variant", f.explode("found").alias("one")).select("email_id", "variant", "one.*")
     wrong = checked.where(f.size("found") > 0).select("email_id")
     texts = emails.select("email_id", "variant", "subject", "body_text").join(wrong, "email_id", "left_semi")
     findings: Any = rows.select(*COLUMNS)
-    return EmailAudit(n_emails, n_passed, findings, _variants(checked), frozenset(), texts)
+    return EmailAudit(n_emails, n_passed, findings, _variants(checked), frozenset(), texts, n_warned)
+
+
+def worst_rows(findings: Any, texts: Any, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the findings and texts of the emails with the most failures, then the most warnings, in memory."""
+    from pyspark.sql import functions as f
+
+    fails, warns = (f.count_if(f.col("severity") == kind) for kind in ("fail", "warn"))
+    times = findings.groupBy("email_id").agg(fails.alias("fails"), warns.alias("warns"))
+    worst = times.orderBy(f.desc("fails"), f.desc("warns"), "email_id").limit(n).select("email_id")
+    first, second = (frame.join(f.broadcast(worst), "email_id").select(*frame.columns) for frame in (findings, texts))
+    return first.toPandas(), second.toPandas()
 
 
 def _listed(contacts: DataFrame) -> Listed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from segvspers._display import count, html_finding, percent, plural
+from segvspers._spark import is_spark
 from segvspers.emails.audit.worst import WorstEmails, worst_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class EmailAudit:
         Of the texts as they were checked, so that one edited since is noticed.
     texts
         Subject and body of the emails with a finding.
+    n_warned
+        Emails with a finding to be looked at.
     """
 
     n_emails: int
@@ -40,6 +43,7 @@ class EmailAudit:
     variants: pd.DataFrame
     digests: frozenset[str] = field(default=frozenset(), repr=False)
     texts: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+    n_warned: int = 0
 
     @property
     def passed_share(self) -> float:
@@ -53,9 +57,8 @@ class EmailAudit:
     def summary(self) -> str:
         """Return the outcome in one or two sentences."""
         first = f"{count(self.n_passed)} of {count(self.n_emails)} emails passed every check ({percent(self.passed_share)})."
-        n_warned = self.findings.loc[self.findings["severity"] == "warn", "email_id"].nunique()
-        if n_warned:
-            first += f" {plural(n_warned, 'email')} should be looked at."
+        if self.n_warned:
+            first += f" {plural(self.n_warned, 'email')} should be looked at."
         bits = {
             row.variant: row.median_bits for row in self.variants.itertuples() if row.median_bits == row.median_bits
         }
@@ -70,8 +73,12 @@ class EmailAudit:
 
     def worst(self, n: int = 10) -> WorstEmails:
         """Return the emails with the most failures, then the most warnings, to be read with the words in question marked."""
+        if is_spark(self.findings):
+            from segvspers.emails.audit.on_spark import worst_rows
+
+            return worst_of(*worst_rows(self.findings, self.texts, n), n)
         return worst_of(self.findings, self.texts, n)
 
     def _repr_html_(self) -> str:
         table = html_finding("Audit of emails", self.summary(), self.variants)
-        return table + (self.worst()._repr_html_() if len(self.findings) else "")
+        return table + (self.worst()._repr_html_() if self.n_warned or self.n_passed < self.n_emails else "")

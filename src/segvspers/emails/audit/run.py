@@ -93,7 +93,10 @@ def audit_emails(
     columns = ["email_id", "variant", "subject", "body_text"]
     shown = emails.loc[emails["email_id"].isin(set(findings["email_id"])), columns].reset_index(drop=True)
     digests = frozenset(text_digests(emails))
-    return EmailAudit(len(emails), len(emails) - len(failed), findings, _variants(emails, failed), digests, shown)
+    n_warned = findings.loc[findings["severity"] == "warn", "email_id"].nunique()
+    return EmailAudit(
+        len(emails), len(emails) - len(failed), findings, _variants(emails, failed), digests, shown, n_warned
+    )
 
 
 def find_problems(
