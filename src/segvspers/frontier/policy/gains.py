@@ -198,7 +198,7 @@ def _spreads(n: int, *, rest: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return standard deviations ``(n_draws, n)`` and their chances before the test; the first are all 0."""
     from scipy.stats import norm, qmc
 
-    draws = qmc.Sobol(2 * n, rng=0).random(N_DRAWS)
+    draws = qmc.Sobol(2 * n, scramble=False).random(N_DRAWS)
     found = np.where(draws[:, :n] < 0.5, 0.0, PRIOR_SD * norm.ppf(0.5 + draws[:, n:] / 2))
     # A few values for the cells' own rest: the costly products are then taken once for each.
     own = np.r_[0.0, PRIOR_SD * norm.ppf(0.5 + (np.arange(N_OWN) + 0.5) / N_OWN / 2)]
