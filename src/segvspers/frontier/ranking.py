@@ -75,11 +75,11 @@ class Ranking:
         """Return the finding in plain sentences."""
         area = f"AUTOC {self.autoc:.4f} ({interval(f'{self.autoc_low:.4f}', f'{self.autoc_high:.4f}')})"
         if self.autoc_low > 0:
-            told = f"{self.by} ranks contacts by what {self.treatment} brings them better than chance"
+            told = f"Ranking contacts by {self.by} finds who gains from {self.treatment} better than chance"
         elif self.autoc_high < 0:
-            told = f"{self.by} ranks contacts the wrong way round: those it puts first gain least from {self.treatment}"
+            told = f"Ranking contacts by {self.by} goes the wrong way round: those put first gain least from {self.treatment}"
         else:
-            told = f"{self.by} can't be told from a random ranking of who gains from {self.treatment}"
+            told = f"Ranking contacts by {self.by} can't be told from a random ranking of who gains from {self.treatment}"
         told = f"{told}: {area}."
         if np.isfinite(self.qini):
             told += f" Qini {self.qini:.3f} ({interval(f'{self.qini_low:.3f}', f'{self.qini_high:.3f}')})."
