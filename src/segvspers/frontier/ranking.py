@@ -79,7 +79,9 @@ class Ranking:
         elif self.autoc_high < 0:
             told = f"Ranking contacts by {self.by} goes the wrong way round: those put first gain least from {self.treatment}"
         else:
-            told = f"Ranking contacts by {self.by} can't be told from a random ranking of who gains from {self.treatment}"
+            told = (
+                f"Ranking contacts by {self.by} can't be told from a random ranking of who gains from {self.treatment}"
+            )
         told = f"{told}: {area}."
         if np.isfinite(self.qini):
             told += f" Qini {self.qini:.3f} ({interval(f'{self.qini_low:.3f}', f'{self.qini_high:.3f}')})."
