@@ -24,13 +24,13 @@ def test_the_limit_doubles_while_nobody_complains_and_then_creeps(clock):
     pace = Pace(64, clock)
     limits = []
     for _ in range(8 + 16 + 32):
-        pace.succeeded()
+        pace.succeeded(clock())
         limits.append(pace.limit)
     assert sorted(set(limits)) == [8, 16, 32, 64]
     pace.complained(clock.now, None)
     assert pace.limit == 32
     for _ in range(32):
-        pace.succeeded()
+        pace.succeeded(clock())
     assert pace.limit == 33
 
 
@@ -134,3 +134,23 @@ def test_what_the_server_says_replaces_what_we_thought(clock):
 )
 def test_durations_are_read(text, seconds):
     assert seconds_of(text) == seconds
+
+
+def test_requests_leave_spread_over_the_time_that_an_answer_takes():
+    clock = Clock()
+    pace = Pace(10, clock)
+    pace.limit = 10.0
+
+    async def waits():
+        for _ in range(3):
+            await pace.enter(1)
+            pace.leave()
+        pace.latency = 2.0
+        await pace.enter(1)  # the first after the latency is known leaves at once and holds up the next
+        return pace._delay(1)
+
+    assert asyncio.run(waits()) == pytest.approx(0.6 * 2.0 / 10)
+    clock.now += 0.12
+    assert pace._delay(1) == pytest.approx(0)
+    pace.latency = 0.001
+    assert pace._gap() == 0

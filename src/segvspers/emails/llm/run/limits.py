@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 FIRST_LIMIT = 8.0
+SPREAD, SHORTEST_GAP, SMOOTHED = 0.6, 0.001, 0.1
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -75,7 +76,8 @@ class Pace:
     """Lets requests through: as many at once as the server bears, and no sooner than it allows.
 
     The limit doubles with each clean window until the first complaint, then grows by one a window and is halved by
-    a complaint, once for all the requests that were under way.
+    a complaint, once for all the requests that were under way. Requests leave spread over the time that an answer
+    takes: answers that come all at once are handled all at once, and while that goes on nothing is under way.
     """
 
     most: int
@@ -89,6 +91,8 @@ class Pace:
     halved_at: float = float("-inf")
     paused_until: float = float("-inf")
     peak: int = 0
+    latency: float = 0.0
+    next_at: float = float("-inf")
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -111,7 +115,9 @@ class Pace:
             raise
         self.requests.take(1)
         self.tokens.take(tokens)
-        return self.clock()
+        now = self.clock()
+        self.next_at = max(self.next_at, now) + self._gap()
+        return now
 
     def begin(self) -> None:
         """Begin a run: nobody is under way or waits; what was learnt of the server before still holds."""
@@ -128,8 +134,10 @@ class Pace:
                 place.set_result(None)
                 free -= 1
 
-    def succeeded(self) -> None:
+    def succeeded(self, sent_at: float) -> None:
         """Note an answer; a window without complaint raises the limit."""
+        took = self.clock() - sent_at
+        self.latency = took if not self.latency else (1 - SMOOTHED) * self.latency + SMOOTHED * took
         self.clean += 1
         if self.clean >= self.limit:
             self.limit = min(self.limit * 2 if self.starting else self.limit + 1, float(self.most))
@@ -157,4 +165,11 @@ class Pace:
 
     def _delay(self, tokens: int) -> float:
         now = self.clock()
-        return max(self.paused_until - now, self.requests.wait(1, now), self.tokens.wait(tokens, now))
+        return max(
+            self.paused_until - now, self.next_at - now, self.requests.wait(1, now), self.tokens.wait(tokens, now)
+        )
+
+    def _gap(self) -> float:
+        """Return seconds between two requests that spread a window over most of an answer's time; none when that is short."""
+        gap = SPREAD * self.latency / max(self.limit, 1.0)
+        return gap if gap >= SHORTEST_GAP else 0.0

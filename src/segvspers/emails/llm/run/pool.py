@@ -143,7 +143,7 @@ class Pool:
             try:
                 if self.stop is not None or not await self._reserved(job):
                     return
-                got = await self._attempt(job)
+                got = await self._attempt(job, sent_at)
             finally:
                 self.pace.leave()
             if not isinstance(got, Fault):
@@ -164,7 +164,7 @@ class Pool:
                 await asyncio.sleep(self._wait(got, attempt))
         self._give_up(job, why)
 
-    async def _attempt(self, job: Job) -> Fault | None:
+    async def _attempt(self, job: Job, sent_at: float) -> Fault | None:
         """Send once; the reservation is settled whatever happens, a cancellation included."""
         self.tally.n_attempts += 1
         settled = False
@@ -178,7 +178,7 @@ class Pool:
             self._keep(job, read_reply(payload, api=self.api), reserved=job.most_nano)
             settled = True
             self.pace.learn(headers)
-            self.pace.succeeded()
+            self.pace.succeeded(sent_at)
             return None
         finally:
             self.reserved -= 1
