@@ -88,20 +88,28 @@ class SqlTable(Table):
         parts = [*map(quoted, keys), f"CAST({rows} AS DOUBLE) AS {quoted(ROWS)}"]
         numbers = {value: self.number(value) for value in values}
         sums = {value: f"{chosen.get(value.name, 'sum')}({sql})" for value, sql in numbers.items()}
-        # One unknown value makes the unit's value unknown, so that it is told and not passed over. To look for any in
-        # all columns at once is quicker than in each; where there is one, the columns are told apart.
-        known = f"count({' + '.join(numbers.values())})" if values else "count(*)"
-        quick = [f"CASE WHEN {known} = count(*) THEN {sql} END AS {quoted(value.name)}" for value, sql in sums.items()]
-        exact = [
-            f"CASE WHEN count({numbers[value]}) = count(*) THEN {sql} END AS {quoted(value.name)}"
-            for value, sql in sums.items()
-        ]
-        for made in (quick, exact):
-            statement = f"SELECT {', '.join([*parts, *made])} FROM {VIEW} GROUP BY ALL"
-            found = self._run(statement).to_arrow_table()
-            if len(values) < 2 or not any(found[value.name].null_count for value in values):
-                break
-        return from_arrow(found, self.table)
+        # One unknown value makes the unit's value unknown, so that it is told and not passed over. Whether there is any is
+        # looked up first: files know it without being read, and to count in every unit takes longer than the rest.
+        if not self._all_known(values, numbers):
+            sums = {
+                value: f"CASE WHEN count({numbers[value]}) = count(*) THEN {sql} END" for value, sql in sums.items()
+            }
+        made = [f"{sql} AS {quoted(value.name)}" for value, sql in sums.items()]
+        statement = f"SELECT {', '.join([*parts, *made])} FROM {VIEW} GROUP BY ALL"
+        return from_arrow(self._run(statement).to_arrow_table(), self.table)
+
+    def _all_known(self, values: Sequence[Value], numbers: Mapping[Value, str]) -> bool:
+        """Tell whether no value of any row is missing; a text that is no number is missing."""
+        columns: set[str] = set()
+        for value in values:
+            named = [value.source, *(str(one) for one in value.argument[:1] if value.how == "times")]
+            texts = any(self.kinds[name] == "VARCHAR" for name in named)
+            columns |= {numbers[value]} if texts else set(map(quoted, named))
+        if not columns:
+            return True
+        counts = ", ".join(f"count({column})" for column in sorted(columns))
+        n, *known = self._quick(f"SELECT count(*), {counts} FROM {VIEW}").fetchall()[0]
+        return all(one == n for one in known)
 
     def counts(self, keys: Sequence[str], values: Sequence[Value] = ()) -> pd.DataFrame:
         """Return the distinct rows of keys and values with `n`, how often each stands there."""
@@ -159,11 +167,11 @@ class SqlTable(Table):
             f"({sql} - {start!r})" if start else sql for sql, start in zip(numbers, origin.tolist(), strict=True)
         ]
         parts = [*map(quoted, keys), "count(*) AS n"]
+        all_known = self._all_known(values, dict(zip(values, numbers, strict=True)))
         for place, (value, sql) in enumerate(zip(values, numbers, strict=True)):
-            text = (
-                self.kinds[value.source] == "VARCHAR"
-            )  # a text that is no number is missing, though the text is there
-            parts.append(f"count({sql if text else quoted(value.source)}) AS k{place}")
+            text = self.kinds[value.source] == "VARCHAR"  # a text that is no number is missing, though it is there
+            known = "*" if all_known else sql if text else quoted(value.source)
+            parts.append(f"count({known}) AS k{place}")
             parts.append(f"{self._sum(value, centred[place], whole=not origin[place])} AS s{place}")
         parts += [
             f"{f'var_pop({centred[a]})' if a == b else f'covar_pop({centred[a]}, {centred[b]})'} AS c{a}_{b}"
