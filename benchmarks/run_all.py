@@ -75,6 +75,7 @@ class Ran:
 def run(script: str, arguments: tuple[str, ...], peers: str) -> Ran:
     """Run one script to its end, and measure it with all processes that it waited for."""
     shown = " ".join(["python", f"benchmarks/{script}", *without_peers(arguments, peers)]).replace("{peers}", "PYTHON")
+    shown = shown.replace("{data}", "DATA").replace("{tmp}", "TMP")
     data = os.environ.get("SEGVSPERS_DATA", "")
     if not data and any("{data}" in one for one in arguments):
         return Ran(shown, "skipped: SEGVSPERS_DATA names no folder of data sets", False, 0.0, 0.0, 0.0)
