@@ -6,36 +6,16 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from explosion_lists import COLUMNS as BY
+from explosion_lists import COUNTS as TOLD
+from explosion_lists import mixed_list
 from segvspers import explode_segments
 from segvspers.errors import DataError, MissingFileError
-
-BY = ["industry", "plan", "region"]
-TOLD = (
-    "n_contacts",
-    "n_placed",
-    "n_possible",
-    "n_occupied",
-    "n_single",
-    "n_below_minimum",
-    "n_cells_80",
-    "chao1",
-)
 
 
 @pytest.fixture(scope="module")
 def contacts():
-    r = np.random.default_rng(6)
-    frame = pd.DataFrame(
-        {
-            "contact_id": [f"C{i}" for i in range(4_000)],
-            "industry": r.choice(list("abcdefgh"), 4_000, p=r.dirichlet(np.ones(8))),
-            "plan": r.choice(["A", "B", "C"], 4_000),
-            "region": r.choice(["US", "UK"], 4_000),
-            "spend": r.lognormal(size=4_000),
-        }
-    )
-    frame["region"] = frame["region"].mask(r.random(4_000) < 0.1)
-    return frame.assign(replied=r.random(4_000) < 0.1 + 0.15 * (frame["plan"] == "A"))
+    return mixed_list()
 
 
 def tables(frame, folder):
